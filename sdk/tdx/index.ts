@@ -35,8 +35,16 @@ export {
   type Policy,
   parsePolicy,
 } from "./policy.ts";
+export type { QeIdentity, QeTcbLevel } from "./qe-identity.ts";
 export { MAX_QUOTE_LENGTH, parseQuote, type Quote, type QuoteHeader } from "./quote.ts";
 export type { MatchedLevel, TcbEvaluation } from "./tcb-evaluation.ts";
+export type {
+  TcbInfo,
+  TcbLevel,
+  TdxModule,
+  TdxModuleIdentity,
+  TdxModuleTcbLevel,
+} from "./tcb-info.ts";
 export {
   type ComponentTcbStatus,
   componentTcbStatuses,

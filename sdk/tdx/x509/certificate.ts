@@ -19,7 +19,7 @@ const MAX_SERIAL_LENGTH = 20;
 export const KeyUsage = { DIGITAL_SIGNATURE: 1 << 0, CERT_SIGN: 1 << 5, CRL_SIGN: 1 << 6 } as const;
 
 /** The period in which something signed may be used; Unix seconds, both ends included. */
-export interface Validity {
+interface Validity {
   readonly notBefore: number;
   readonly notAfter: number;
 }

@@ -194,7 +194,7 @@ export class DerReader {
 }
 
 /** Checks a non-negative DER integer's content and returns it without its sign byte. */
-export function unsignedInteger(content: Uint8Array): Uint8Array {
+function unsignedInteger(content: Uint8Array): Uint8Array {
   const [first, second] = content;
   if (first === undefined) throw new DerError("an empty integer");
   if (first >= 0x80) throw new DerError("a negative integer");

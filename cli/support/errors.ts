@@ -1,0 +1,53 @@
+import { ChainsealError, type ErrorDetails } from "../../sdk/errors.ts";
+
+/** What can be wrong with the words of a command or with the files it names. */
+export const cliErrors = {
+  USAGE: {
+    summary: "The command was not understood",
+    remedy: "Run it with --help.",
+  },
+  FILE_UNREADABLE: {
+    summary: "A file cannot be read",
+    remedy: "Check the path and its permissions.",
+  },
+  FILE_UNWRITABLE: {
+    summary: "A file cannot be written",
+    remedy: "Check the path and its permissions.",
+  },
+  FILE_TOO_LARGE: {
+    summary: "A file is larger than anything of its kind",
+    remedy: "Check that it is the file you meant.",
+  },
+  INPUT_NOT_A_QUOTE: {
+    summary: "The file is not a quote in binary, hex or base64",
+    remedy: "Give one quote and nothing else, as it left the quoting service.",
+  },
+  INPUT_NOT_JSON: {
+    summary: "A file is not JSON",
+    remedy: "Check that it is the file you meant.",
+  },
+  TIME_UNREADABLE: {
+    summary: "The time was not understood",
+    remedy: "Give ISO 8601 with a zone, such as 2026-07-14T00:00:00Z, or Unix seconds.",
+  },
+  MANIFEST_MALFORMED: {
+    summary: "The manifest is not of the form of test/vectors/tdx/manifest.json",
+    remedy: "Compare it with that file.",
+  },
+  UNEXPECTED: {
+    summary: "Something failed that should not",
+    remedy: "This is a fault of Chainseal. Please report it with what follows.",
+  },
+} as const;
+
+export type CliErrorCode = keyof typeof cliErrors;
+
+/** Unreadable input or usage: exit code 2. */
+export class CliError extends ChainsealError {
+  override readonly name: string = "CliError";
+  declare readonly code: CliErrorCode;
+
+  constructor(code: CliErrorCode, details: ErrorDetails = {}) {
+    super(code, cliErrors[code].summary, details);
+  }
+}
