@@ -10,7 +10,7 @@ export default defineConfig({
   plugins: [hardhatMocha, hardhatViem],
   tasks: testTasks,
   paths: {
-    sources: "contracts",
+    sources: { solidity: ["contracts", "test/contracts/harness"] },
     tests: { mocha: "test", solidity: "test" },
   },
   solidity: {
