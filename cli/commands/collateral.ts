@@ -30,6 +30,7 @@ interface FetchOptions {
   readonly update?: "early" | "standard";
   readonly tcbEvaluationDataNumber?: number;
   readonly timeout: number;
+  readonly rootCrlUrl?: string;
   readonly root?: string;
   readonly out?: string;
   readonly json?: boolean;
@@ -62,8 +63,10 @@ function parseWhole(text: string): number {
 
 function summarise(collateral: Collateral, at: number) {
   const { tcbInfo, qeIdentity, periods, validFrom, validUntil } = collateral;
-  const count = (levels: readonly { readonly status: string }[]) =>
+  const list = (levels: readonly { readonly status: string }[]) =>
     levels.map(({ status }) => status).join(", ");
+  const verdicts = (levels: readonly { readonly verdict: { readonly status: string } }[]) =>
+    list(levels.map(({ verdict }) => verdict));
   return {
     fmspc: collateral.fmspc,
     pceId: tcbInfo.pceId,
@@ -72,11 +75,9 @@ function summarise(collateral: Collateral, at: number) {
       tcbInfo: tcbInfo.tcbEvaluationDataNumber,
       qeIdentity: qeIdentity.tcbEvaluationDataNumber,
     },
-    tcbLevels: count(tcbInfo.tcbLevels),
-    tdxModules: tcbInfo.tdxModuleIdentities.map(
-      ({ id, tcbLevels }) => `${id}: ${count(tcbLevels)}`,
-    ),
-    qeTcbLevels: count(qeIdentity.tcbLevels),
+    tcbLevels: verdicts(tcbInfo.tcbLevels),
+    tdxModules: tcbInfo.tdxModuleIdentities.map(({ id, tcbLevels }) => `${id}: ${list(tcbLevels)}`),
+    qeTcbLevels: verdicts(qeIdentity.tcbLevels),
     revokedPckCertificates: collateral.revokedCount,
     periods: periods.map(({ part, from, until }) => ({ part, from, until })),
     validFrom,
@@ -137,21 +138,23 @@ async function inspect(file: string, options: InspectOptions): Promise<void> {
 }
 
 async function fetchJson(options: FetchOptions): Promise<QuoteCollateral> {
-  const client = createPccsClient({ url: options.pccs, timeout: options.timeout * 1000 });
+  const { update, tcbEvaluationDataNumber, rootCrlUrl } = options;
+  const client = createPccsClient({
+    url: options.pccs,
+    timeout: options.timeout * 1000,
+    ...(rootCrlUrl === undefined ? {} : { rootCaCrlUrl: rootCrlUrl }),
+  });
+  const which = {
+    ...(update === undefined ? {} : { update }),
+    ...(tcbEvaluationDataNumber === undefined ? {} : { tcbEvaluationDataNumber }),
+  };
   if (options.quote !== undefined) {
-    return fetchCollateralForQuote(client, await readQuote(options.quote));
+    return fetchCollateralForQuote(client, await readQuote(options.quote), which);
   }
   if (options.fmspc === undefined) {
     throw new CliError("USAGE", { expected: "--quote FILE or --fmspc HEX", found: "neither" });
   }
-  return client.fetchCollateral({
-    fmspc: options.fmspc,
-    pckCa: options.ca,
-    ...(options.update === undefined ? {} : { update: options.update }),
-    ...(options.tcbEvaluationDataNumber === undefined
-      ? {}
-      : { tcbEvaluationDataNumber: options.tcbEvaluationDataNumber }),
-  });
+  return client.fetchCollateral({ ...which, fmspc: options.fmspc, pckCa: options.ca });
 }
 
 async function fetchCommand(options: FetchOptions): Promise<void> {
@@ -218,6 +221,7 @@ export function addCollateralCommand(program: Command): void {
         .conflicts("tcbEvaluationDataNumber"),
     )
     .option("--tcb-evaluation-data-number <n>", "collateral of this evaluation number", parseWhole)
+    .option("--root-crl-url <url>", "where the root CRL is, if the service does not have it")
     .option("--timeout <seconds>", "for one request", parseWhole, 10)
     .addOption(rootOption())
     .option("--out <file>", "write it here instead of to standard output")

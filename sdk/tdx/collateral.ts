@@ -138,11 +138,10 @@ export class Collateral {
   constructor(json: object, root: TrustedRoot) {
     const { crypto } = root;
     this.#root = root;
+    this.#crlIssuer = verifyPckCaChain(toUtf8(fieldOf(json, "pck_crl_issuer_chain")), root);
     this.#rootCrl = parseCrl(hexOf(json, "root_ca_crl"), "root CRL");
     verifyCrl(this.#rootCrl, root, "root CRL", crypto);
     refuseRevoked(this.#rootCrl, root, "ROOT_REVOKED", "root");
-
-    this.#crlIssuer = verifyPckCaChain(toUtf8(fieldOf(json, "pck_crl_issuer_chain")), root);
     refuseRevoked(this.#rootCrl, this.#crlIssuer, "PCK_CA_REVOKED", "PCK CA");
     this.#pckCrl = parseCrl(hexOf(json, "pck_crl"), "PCK CRL");
     verifyCrl(this.#pckCrl, this.#crlIssuer, "PCK CRL", crypto);

@@ -392,6 +392,11 @@ export const tdxErrors = {
     qvl: "-",
     remedy: "Give the base address of the service, such as https://pccs.example:8081.",
   },
+  PCCS_PARAMETER_INVALID: {
+    summary: "The PCCS client cannot use an argument",
+    qvl: "-",
+    remedy: "Compare the argument with the options of createPccsClient and fetchCollateral.",
+  },
   PCCS_UNREACHABLE: {
     summary: "The PCCS cannot be reached",
     qvl: "-",
@@ -405,7 +410,8 @@ export const tdxErrors = {
   PCCS_STATUS: {
     summary: "The PCCS refused the request",
     qvl: "-",
-    remedy: "404: it does not know the platform. 401 or 403: it wants a key. 5xx: try again later.",
+    remedy:
+      "404: it does not know the platform; for the root CRL, give its address (`rootCaCrlUrl`). 401 or 403: it wants a key. 5xx: try again later.",
   },
   PCCS_RESPONSE_TOO_LARGE: {
     summary: "The PCCS sent more than any collateral can be",

@@ -233,6 +233,7 @@ const provoke: Readonly<Record<TdxErrorCode, () => unknown>> = {
   POLICY_MALFORMED: () => parsePolicy({ debug: "accept" }),
 
   PCCS_URL_INVALID: () => createPccsClient({ url: "ftp://127.0.0.1" }),
+  PCCS_PARAMETER_INVALID: () => createPccsClient({ url: "http://127.0.0.1:1", timeout: 0 }),
   PCCS_UNREACHABLE: () => fetchFrom(() => Promise.reject(new TypeError("fetch failed"))),
   PCCS_TIMEOUT: () => fetchFrom(() => new Promise<Response>(() => undefined)),
   PCCS_STATUS: () => fetchFrom(() => new Response("", { status: 404 })),
