@@ -5,11 +5,21 @@ const HEX_BYTES: readonly string[] = Array.from({ length: 256 }, (_, value) =>
   value.toString(16).padStart(2, "0"),
 );
 
+const ASCII = new TextDecoder();
+/** Each byte's two digits as two bytes of ASCII, in the order of memory. */
+const HEX_PAIRS = new Uint16Array(new TextEncoder().encode(HEX_BYTES.join("")).buffer);
+
 /** Hex without the prefix. */
 export function toHexDigits(bytes: Uint8Array): string {
-  let text = "";
-  for (const byte of bytes) text += HEX_BYTES[byte];
-  return text;
+  // Decoding pairs is several times as fast as joining strings, but has a fixed cost.
+  if (bytes.length < 32) {
+    let text = "";
+    for (const byte of bytes) text += HEX_BYTES[byte];
+    return text;
+  }
+  const pairs = new Uint16Array(bytes.length);
+  for (let i = 0; i < bytes.length; i++) pairs[i] = HEX_PAIRS[bytes[i] as number] as number;
+  return ASCII.decode(pairs);
 }
 
 export function toHex(bytes: Uint8Array): Hex {
@@ -61,11 +71,11 @@ export function readU32(bytes: Uint8Array, offset: number): number {
   return (readU16(bytes, offset) | (readU16(bytes, offset + 2) << 16)) >>> 0;
 }
 
-const ASCII = new TextDecoder("latin1");
+const LATIN1 = new TextDecoder("latin1");
 
 /** One character a byte (ISO 8859-1); for PEM and for error messages, not for text in general. */
 export function toLatin1(bytes: Uint8Array): string {
-  return ASCII.decode(bytes);
+  return LATIN1.decode(bytes);
 }
 
 export function toUtf8(text: string): Uint8Array {

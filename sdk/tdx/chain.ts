@@ -9,13 +9,13 @@ import {
   parseCertificate,
   verifyIssuedBy,
 } from "./x509/certificate.ts";
-import { decodePemChain } from "./x509/pem.ts";
+import { decodePemChain, MAX_PEM_LENGTH, pemCapacity } from "./x509/pem.ts";
 
 /** A chain from a PCK certificate to the trusted root, whose every signature has been verified. */
 export interface PckChain {
   readonly pck: Issuer;
   readonly pckCa: Issuer;
-  readonly platform: PckPlatform;
+  readonly platform: PckPlatform & { readonly pckCa: "platform" | "processor" };
 }
 
 function expectSubject(certificate: Certificate, phrase: string, subject: string): void {
@@ -42,8 +42,13 @@ function expectEndEntity(certificate: Certificate, subject: string): void {
  * Decodes a chain of exactly `names.length` certificates, the last of which must be the trusted
  * root, byte for byte: no other certificate with its name or even its key will do.
  */
-function splitChain(pem: Uint8Array, names: readonly string[], root: TrustedRoot): Uint8Array[] {
-  const certificates = decodePemChain(pem, names.join(", "));
+function splitChain(
+  pem: Uint8Array,
+  names: readonly string[],
+  root: TrustedRoot,
+  buffer?: Uint8Array,
+): Uint8Array[] {
+  const certificates = decodePemChain(pem, "certificate chain", buffer);
   if (certificates.length !== names.length) {
     throw new TdxError("CHAIN_LENGTH_UNEXPECTED", {
       subject: names.join(", "),
@@ -121,20 +126,25 @@ export class PckChainCache {
   }
 }
 
+/** Where chains are decoded in order to look them up; nothing keeps a view of it. */
+const scratch = new Uint8Array(pemCapacity(MAX_PEM_LENGTH));
+
 /**
  * Verifies a PCK certificate chain: leaf, PCK CA, root (Intel SGX PCK Certificate and CRL Profile
  * Specification, section 2). Validity periods and revocation are the caller's to check, since they
  * depend on the time and on the collateral; everything checked here holds for ever.
  */
 export function verifyPckChain(pem: Uint8Array, root: TrustedRoot, cache: PckChainCache): PckChain {
-  const [leafDer, caDer] = splitChain(pem, ["PCK certificate", "PCK CA", "root"], root) as [
-    Uint8Array,
-    Uint8Array,
-  ];
+  const views = splitChain(pem, ["PCK certificate", "PCK CA", "root"], root, scratch);
+  const [leafView, caView] = views as [Uint8Array, Uint8Array];
   const { crypto } = root;
-  const key = `${crypto.name}:${root.fingerprint}:${toHex(crypto.sha256(leafDer))}:${toHex(crypto.sha256(caDer))}`;
+  // Leaf and CA lie one after the other. DER says its own length, so no other two join to the same.
+  const joined = scratch.subarray(0, leafView.length + caView.length);
+  const key = `${crypto.name}:${root.fingerprint}:${toHex(crypto.sha256(joined))}`;
   const known = cache.get(key);
   if (known !== undefined) return known;
+  const leafDer = leafView.slice();
+  const caDer = caView.slice();
 
   const pckCa = verifyPckCa(caDer, "PCK CA", root);
   const subject = "PCK certificate";
@@ -145,7 +155,10 @@ export function verifyPckChain(pem: Uint8Array, root: TrustedRoot, cache: PckCha
   const chain: PckChain = Object.freeze({
     pck: { certificate, key: importCertificateKey(certificate, subject, crypto) },
     pckCa,
-    platform: readPckPlatform(certificate, subject),
+    platform: Object.freeze({
+      ...readPckPlatform(certificate, subject),
+      pckCa: pckCa.certificate.subject.commonName.includes("Processor") ? "processor" : "platform",
+    }),
   });
   cache.set(key, chain);
   return chain;

@@ -37,8 +37,9 @@ export {
 } from "./policy.ts";
 export type { QeIdentity, QeTcbLevel } from "./qe-identity.ts";
 export { MAX_QUOTE_LENGTH, parseQuote, type Quote, type QuoteHeader } from "./quote.ts";
-export type { MatchedLevel, TcbEvaluation } from "./tcb-evaluation.ts";
+export type { TcbEvaluation } from "./tcb-evaluation.ts";
 export type {
+  MatchedLevel,
   TcbInfo,
   TcbLevel,
   TdxModule,

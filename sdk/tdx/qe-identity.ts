@@ -8,14 +8,12 @@ import {
   JsonError,
   parseStrictJson,
 } from "./json.ts";
-import { readDatedLevel, readLevels, sortLevels } from "./tcb-info.ts";
+import { type MatchedLevel, readDatedLevel, readLevels, sortLevels } from "./tcb-info.ts";
 import { type ComponentTcbStatus, componentTcbStatuses } from "./tcb-status.ts";
 
 export interface QeTcbLevel {
   readonly isvSvn: number;
-  readonly status: ComponentTcbStatus;
-  readonly tcbDate: string;
-  readonly advisoryIds: readonly string[];
+  readonly verdict: MatchedLevel<ComponentTcbStatus>;
 }
 
 /** Identity of the TD quoting enclave, version 2 (Intel PCS v4 API, "Get TDX QE Identity"). */
@@ -62,8 +60,10 @@ function read(text: string): QeIdentity {
   const tcbLevels = readLevels(identity.tcbLevels, "tcbLevels").map((level) =>
     Object.freeze({
       isvSvn: asUnsigned(asObject(level.tcb, "tcb").isvsvn, "isvsvn", 65_535),
-      status: asComponentStatus(asString(level.tcbStatus, "tcbStatus"), "qeIdentity.tcbLevels"),
-      ...readDatedLevel(level),
+      verdict: Object.freeze({
+        status: asComponentStatus(asString(level.tcbStatus, "tcbStatus"), "qeIdentity.tcbLevels"),
+        ...readDatedLevel(level),
+      }),
     }),
   );
   return Object.freeze({

@@ -1,4 +1,4 @@
-import { equalBytes, fromHex, isZero, toHex } from "./bytes.ts";
+import { equalBytes, isZero, toHex } from "./bytes.ts";
 import type { CryptoBackend, P256Key } from "./crypto.ts";
 import { TdxError } from "./errors.ts";
 import type { QeIdentity } from "./qe-identity.ts";
@@ -43,8 +43,7 @@ export function verifyQuoteSignatures(quote: Quote, pckKey: P256Key, crypto: Cry
  * Errors: `TDX_MODULE_IDENTITY_MISSING`, `TDX_MODULE_SIGNER_MISMATCH`,
  * `TDX_MODULE_ATTRIBUTES_MISMATCH`.
  */
-export function checkTdxModule({ report }: Quote, tcbInfo: TcbInfo): void {
-  const teeTcbSvn = fromHex(report.teeTcbSvn) as Uint8Array;
+export function checkTdxModule({ report, teeTcbSvn }: Quote, tcbInfo: TcbInfo): void {
   const module = findTdxModuleIdentity(tcbInfo, teeTcbSvn) ?? tcbInfo.tdxModule;
   if (report.mrSignerSeam !== module.mrSigner) {
     throw new TdxError("TDX_MODULE_SIGNER_MISMATCH", {

@@ -32,6 +32,10 @@ export interface Quote {
   readonly header: QuoteHeader;
   readonly bodyType: "TD10" | "TD15";
   readonly report: TdReport;
+  /** 16 bytes: the SVNs of the TDX module when the TD was started. */
+  readonly teeTcbSvn: Uint8Array;
+  /** 16 bytes, TD 1.5 only: the SVNs of the TDX module now. */
+  readonly teeTcbSvn2: Uint8Array | undefined;
   /** Header, body descriptor (version 5) and body: what the attestation key signs. */
   readonly signedRegion: Uint8Array;
   /** r || s, 64 bytes. Malleable: never identify a quote by it. */
@@ -222,6 +226,9 @@ export function parseQuote(input: Uint8Array): Quote {
     header,
     bodyType: bodyLength === TD10_LENGTH ? "TD10" : "TD15",
     report: readTdReport(body),
+    teeTcbSvn: body.subarray(0, 16),
+    teeTcbSvn2:
+      bodyLength === TD15_LENGTH ? body.subarray(TD10_LENGTH, TD10_LENGTH + 16) : undefined,
     signedRegion,
     signature,
     attestationKey,

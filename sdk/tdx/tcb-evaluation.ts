@@ -1,16 +1,8 @@
-import { fromHex, type Hex } from "./bytes.ts";
 import { TdxError } from "./errors.ts";
 import type { PckPlatform } from "./pck.ts";
 import { asComponentStatus, type QeIdentity } from "./qe-identity.ts";
-import type { TcbInfo, TdxModuleIdentity } from "./tcb-info.ts";
+import type { MatchedLevel, TcbInfo, TdxModuleIdentity } from "./tcb-info.ts";
 import { type ComponentTcbStatus, mergeTcbStatus, type PlatformTcbStatus } from "./tcb-status.ts";
-
-/** The level that applies to one part of the TCB. */
-export interface MatchedLevel<Status> {
-  readonly status: Status;
-  readonly tcbDate: string;
-  readonly advisoryIds: readonly string[];
-}
 
 /** The TCB as it is judged for one TEE_TCB_SVN: the parts, and what they come to. */
 export interface TcbEvaluation extends MatchedLevel<PlatformTcbStatus> {
@@ -69,7 +61,7 @@ function matchPlatform(
       platform.pceSvn >= level.pceSvn &&
       coversComponents(teeTcbSvn, level.tdxTcbComponents, from)
     ) {
-      return level;
+      return level.verdict;
     }
   }
   throw new TdxError("TCB_LEVEL_NOT_SUPPORTED", {
@@ -95,7 +87,8 @@ function matchTdxModule(
       found: isvSvn,
     });
   }
-  return { ...level, status: asComponentStatus(level.status, identity.id) };
+  const { status, tcbDate, advisoryIds } = level;
+  return Object.freeze({ status: asComponentStatus(status, identity.id), tcbDate, advisoryIds });
 }
 
 function matchQe(qeIdentity: QeIdentity, isvSvn: number): MatchedLevel<ComponentTcbStatus> {
@@ -107,7 +100,15 @@ function matchQe(qeIdentity: QeIdentity, isvSvn: number): MatchedLevel<Component
       found: isvSvn,
     });
   }
-  return level;
+  return level.verdict;
+}
+
+const NO_ADVISORIES: readonly string[] = Object.freeze([]);
+
+/** All advisories of the parts, each once, sorted. */
+function unionOfAdvisories(parts: readonly MatchedLevel<string>[]): readonly string[] {
+  if (parts.every((part) => part.advisoryIds.length === 0)) return NO_ADVISORIES;
+  return Object.freeze([...new Set(parts.flatMap((part) => part.advisoryIds))].sort());
 }
 
 /**
@@ -125,29 +126,23 @@ export function evaluateTcb(
   qeIdentity: QeIdentity,
   platform: PckPlatform,
   qeIsvSvn: number,
-  teeTcbSvn: Hex,
+  teeTcbSvn: Uint8Array,
   subject: "launch" | "current",
 ): TcbEvaluation {
-  const svn = fromHex(teeTcbSvn) as Uint8Array;
-  const platformLevel = matchPlatform(tcbInfo, platform, svn, subject);
-  const moduleLevel = matchTdxModule(tcbInfo, svn, subject);
-  const qeLevel = matchQe(qeIdentity, qeIsvSvn);
-  const components = moduleLevel === undefined ? [qeLevel] : [moduleLevel, qeLevel];
-  const parts = [platformLevel, ...components];
-  const advisoryIds = [...new Set(parts.flatMap((part) => part.advisoryIds))].sort();
-  // ISO dates of one form sort as text.
-  const dates = parts.map((part) => part.tcbDate).sort();
-  const plain = <Status>({ status, tcbDate, advisoryIds }: MatchedLevel<Status>) =>
-    Object.freeze({ status, tcbDate, advisoryIds });
+  const platformLevel = matchPlatform(tcbInfo, platform, teeTcbSvn, subject);
+  const tdxModule = matchTdxModule(tcbInfo, teeTcbSvn, subject);
+  const qe = matchQe(qeIdentity, qeIsvSvn);
+  const parts = tdxModule === undefined ? [platformLevel, qe] : [platformLevel, tdxModule, qe];
+  let { tcbDate } = platformLevel;
+  // ISO dates of one form compare as text.
+  for (const part of parts) if (part.tcbDate < tcbDate) tcbDate = part.tcbDate;
+  const components = tdxModule === undefined ? [qe.status] : [tdxModule.status, qe.status];
   return Object.freeze({
-    status: mergeTcbStatus(
-      platformLevel.status,
-      components.map((component) => component.status),
-    ),
-    tcbDate: dates[0] as string,
-    advisoryIds: Object.freeze(advisoryIds),
-    platform: plain(platformLevel),
-    ...(moduleLevel === undefined ? {} : { tdxModule: plain(moduleLevel) }),
-    qe: plain(qeLevel),
+    status: mergeTcbStatus(platformLevel.status, components),
+    tcbDate,
+    advisoryIds: unionOfAdvisories(parts),
+    platform: platformLevel,
+    ...(tdxModule === undefined ? {} : { tdxModule }),
+    qe,
   });
 }

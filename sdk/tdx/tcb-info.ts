@@ -17,6 +17,11 @@ import { type PlatformTcbStatus, platformTcbStatuses } from "./tcb-status.ts";
 const COMPONENTS = 16;
 const MAX_LEVELS = 1024;
 
+/** What a level says of the part of the TCB that reaches it. */
+export interface MatchedLevel<Status> extends DatedLevel {
+  readonly status: Status;
+}
+
 interface DatedLevel {
   /** As Intel writes it, such as 2025-05-14T00:00:00Z. */
   readonly tcbDate: string;
@@ -24,11 +29,11 @@ interface DatedLevel {
   readonly advisoryIds: readonly string[];
 }
 
-export interface TcbLevel extends DatedLevel {
+export interface TcbLevel {
   readonly sgxTcbComponents: readonly number[];
   readonly pceSvn: number;
   readonly tdxTcbComponents: readonly number[];
-  readonly status: PlatformTcbStatus;
+  readonly verdict: MatchedLevel<PlatformTcbStatus>;
 }
 
 export interface TdxModuleTcbLevel extends DatedLevel {
@@ -138,8 +143,7 @@ function readLevel(level: JsonObject): TcbLevel {
     sgxTcbComponents: readComponents(tcb.sgxtcbcomponents, "sgxtcbcomponents"),
     pceSvn: asUnsigned(tcb.pcesvn, "pcesvn"),
     tdxTcbComponents: readComponents(tcb.tdxtcbcomponents, "tdxtcbcomponents"),
-    status,
-    ...readDatedLevel(level),
+    verdict: Object.freeze({ status, ...readDatedLevel(level) }),
   });
 }
 

@@ -1,4 +1,4 @@
-import { type Hex, toUtf8 } from "./bytes.ts";
+import { toUtf8 } from "./bytes.ts";
 import { type PckChain, PckChainCache, verifyPckChain } from "./chain.ts";
 import { Collateral, checkPeriod, createCollateral, type QuoteCollateral } from "./collateral.ts";
 import { type CryptoBackend, defaultBackend } from "./crypto.ts";
@@ -35,7 +35,7 @@ export interface VerifiedQuote {
   /** The TCB now: differs from `launch` in TD 1.5 reports of a TD whose module was updated. */
   readonly current: TcbEvaluation;
   readonly report: TdReport;
-  readonly platform: PckPlatform & { readonly pckCa: "platform" | "processor" };
+  readonly platform: PckChain["platform"];
   readonly tcbEvaluationDataNumber: { readonly tcbInfo: number; readonly qeIdentity: number };
   /** When the first certificate, CRL or document that this verdict stands on expires; Unix seconds. */
   readonly earliestExpiry: number;
@@ -45,7 +45,7 @@ export interface VerifiedQuote {
 /** A quote's signatures and chain, verified without collateral. */
 export interface AuthenticatedQuote {
   readonly quote: Quote;
-  readonly platform: PckPlatform & { readonly pckCa: "platform" | "processor" };
+  readonly platform: PckChain["platform"];
 }
 
 const sharedCache = new PckChainCache();
@@ -99,11 +99,6 @@ function authenticate(
   return chain;
 }
 
-function describePlatform(chain: PckChain): AuthenticatedQuote["platform"] {
-  const isProcessor = chain.pckCa.certificate.subject.commonName.includes("Processor");
-  return Object.freeze({ ...chain.platform, pckCa: isProcessor ? "processor" : "platform" });
-}
-
 /**
  * Verifies a quote's chain and signatures alone: that a genuine quoting enclave on a genuine
  * platform made it. Nothing is known of its TCB or of revocation; this serves to learn which
@@ -117,7 +112,7 @@ export function verifySignatures(
   const root = loadTrustedRoot(options.root, options.crypto ?? defaultBackend);
   const quote = input instanceof Uint8Array ? parseQuote(input) : input;
   const chain = authenticate(quote, undefined, root, at, options.pckChainCache ?? sharedCache);
-  return Object.freeze({ quote, platform: describePlatform(chain) });
+  return Object.freeze({ quote, platform: chain.platform });
 }
 
 function toCollateral(
@@ -192,14 +187,14 @@ export function verify(
   checkTdxModule(quote, tcbInfo);
   checkQeIdentity(quote, qeIdentity);
 
-  const { report } = quote;
-  const evaluate = (svn: Hex, subject: "launch" | "current") =>
+  const { report, teeTcbSvn, teeTcbSvn2 } = quote;
+  const evaluate = (svn: Uint8Array, subject: "launch" | "current") =>
     evaluateTcb(tcbInfo, qeIdentity, chain.platform, quote.qeReport.isvSvn, svn, subject);
-  const launch = evaluate(report.teeTcbSvn, "launch");
+  const launch = evaluate(teeTcbSvn, "launch");
   const current =
-    report.teeTcbSvn2 === undefined || report.teeTcbSvn2 === report.teeTcbSvn
+    teeTcbSvn2 === undefined || report.teeTcbSvn2 === report.teeTcbSvn
       ? launch
-      : evaluate(report.teeTcbSvn2, "current");
+      : evaluate(teeTcbSvn2, "current");
   return Object.freeze({
     status: mergeRelaunch(launch.status, current.status),
     tcbDate: launch.tcbDate,
@@ -210,7 +205,7 @@ export function verify(
     launch,
     current,
     report,
-    platform: describePlatform(chain),
+    platform: chain.platform,
     tcbEvaluationDataNumber: Object.freeze({
       tcbInfo: tcbInfo.tcbEvaluationDataNumber,
       qeIdentity: qeIdentity.tcbEvaluationDataNumber,

@@ -2,6 +2,7 @@ import { TdxError } from "../errors.ts";
 
 const BEGIN = "-----BEGIN CERTIFICATE-----";
 const END = "-----END CERTIFICATE-----";
+const HYPHEN = 0x2d;
 
 /** The largest chain that is looked at: Intel's have 3.7 KB. */
 export const MAX_PEM_LENGTH = 16_384;
@@ -24,63 +25,109 @@ function isBlank(byte: number | undefined): boolean {
   return byte === 0x0a || byte === 0x0d || byte === 0x20 || byte === 0x09;
 }
 
+/** How many bytes a chain of `length` characters decodes into at the most. */
+export function pemCapacity(length: number): number {
+  return Math.ceil((length * 3) / 4);
+}
+
+type Malformed = (found: string) => TdxError;
+
+/**
+ * Decodes the base64 text between the lines of one certificate: the standard alphabet, broken by
+ * line ends anywhere, with padding at the end only. Every text has at most one meaning. Returns how
+ * many bytes it wrote.
+ */
+function decodeBase64(
+  bytes: Uint8Array,
+  from: number,
+  to: number,
+  buffer: Uint8Array,
+  malformed: Malformed,
+): number {
+  let length = 0;
+  let word = 0;
+  let digits = 0;
+  let padding = 0;
+  for (let offset = from; offset < to; offset++) {
+    // Four digits at once, where no line ends among them: nearly always.
+    while (digits === 0 && padding === 0 && offset + 4 <= to) {
+      const a = VALUES[bytes[offset] as number] as number;
+      const b = VALUES[bytes[offset + 1] as number] as number;
+      const c = VALUES[bytes[offset + 2] as number] as number;
+      const d = VALUES[bytes[offset + 3] as number] as number;
+      if ((a | b | c | d) > 63) break;
+      buffer[length++] = (a << 2) | (b >> 4);
+      buffer[length++] = (b << 4) | (c >> 2);
+      buffer[length++] = (c << 6) | d;
+      offset += 4;
+    }
+    if (offset === to) break;
+    const byte = bytes[offset] as number;
+    if (byte === 0x0a || byte === 0x0d) continue;
+    if (byte === 0x3d) {
+      padding++;
+      continue;
+    }
+    const value = VALUES[byte] as number;
+    if (value === INVALID || padding > 0) throw malformed(`not base64 at byte ${offset}`);
+    word = (word << 6) | value;
+    if (++digits === 4) {
+      buffer[length++] = word >> 16;
+      buffer[length++] = word >> 8;
+      buffer[length++] = word;
+      word = 0;
+      digits = 0;
+    }
+  }
+  // The bits that padding leaves unused must be zero, or two texts would give one certificate.
+  if (digits === 2 && padding === 2 && (word & 0x0f) === 0) {
+    buffer[length++] = word >> 4;
+  } else if (digits === 3 && padding === 1 && (word & 0x03) === 0) {
+    buffer[length++] = word >> 10;
+    buffer[length++] = word >> 2;
+  } else if (digits !== 0 || padding !== 0) {
+    throw malformed(`base64 that does not end properly at byte ${to}`);
+  }
+  return length;
+}
+
 /**
  * Decodes a chain of PEM certificates (RFC 7468, strict form) into DER, in the order of the text.
  *
  * Between the certificates only white space may stand, after the last one also NUL: Intel's
- * quoting library ends the text with one. Errors: `PEM_MALFORMED`.
+ * quoting library ends the text with one. The certificates are views of `buffer`, one right after
+ * the other; a caller that decodes often may give the same one each time and copy what it keeps.
+ *
+ * Errors: `PEM_MALFORMED`.
  */
-export function decodePemChain(bytes: Uint8Array, subject: string): Uint8Array[] {
+export function decodePemChain(
+  bytes: Uint8Array,
+  subject: string,
+  buffer: Uint8Array = new Uint8Array(pemCapacity(Math.min(bytes.length, MAX_PEM_LENGTH))),
+): Uint8Array[] {
   const malformed = (found: string) =>
     new TdxError("PEM_MALFORMED", { subject, expected: "PEM certificates", found });
   if (bytes.length > MAX_PEM_LENGTH) throw malformed(`${bytes.length} bytes`);
   const certificates: Uint8Array[] = [];
   let offset = 0;
+  let used = 0;
   for (;;) {
     while (isBlank(bytes[offset])) offset++;
     if (offset >= bytes.length || bytes[offset] === 0) break;
     if (!matches(bytes, offset, BEGIN)) throw malformed(`other text at byte ${offset}`);
-    if (certificates.length === MAX_CERTIFICATES)
+    if (certificates.length === MAX_CERTIFICATES) {
       throw malformed("more certificates than any chain");
-    offset += BEGIN.length;
-    const start = offset;
-    const buffer = new Uint8Array((bytes.length - offset) * 0.75);
-    let length = 0;
-    let word = 0;
-    let digits = 0;
-    let padding = 0;
-    while (offset < bytes.length && bytes[offset] !== 0x2d) {
-      const byte = bytes[offset++] as number;
-      if (byte === 0x0a || byte === 0x0d) continue;
-      if (byte === 0x3d) {
-        padding++;
-        continue;
-      }
-      const value = VALUES[byte] as number;
-      if (value === INVALID || padding > 0) throw malformed(`not base64 at byte ${offset - 1}`);
-      word = (word << 6) | value;
-      if (++digits === 4) {
-        buffer[length++] = word >> 16;
-        buffer[length++] = word >> 8;
-        buffer[length++] = word;
-        word = 0;
-        digits = 0;
-      }
     }
-    // The bits that padding leaves unused must be zero, or two texts would give one certificate.
-    if (digits === 2 && padding === 2 && (word & 0x0f) === 0) {
-      buffer[length++] = word >> 4;
-    } else if (digits === 3 && padding === 1 && (word & 0x03) === 0) {
-      buffer[length++] = word >> 10;
-      buffer[length++] = word >> 2;
-    } else if (digits !== 0 || padding !== 0) {
-      throw malformed(`base64 that does not end properly at byte ${offset}`);
+    const start = offset + BEGIN.length;
+    const end = bytes.indexOf(HYPHEN, start);
+    if (end === -1 || !matches(bytes, end, END)) {
+      throw malformed(`no end of the certificate that begins at byte ${offset}`);
     }
-    if (length === 0 || !matches(bytes, offset, END)) {
-      throw malformed(`no end of the certificate that begins at byte ${start - BEGIN.length}`);
-    }
-    offset += END.length;
-    certificates.push(buffer.subarray(0, length));
+    const length = decodeBase64(bytes, start, end, buffer.subarray(used), malformed);
+    if (length === 0) throw malformed(`an empty certificate at byte ${offset}`);
+    certificates.push(buffer.subarray(used, used + length));
+    used += length;
+    offset = end + END.length;
   }
   for (; offset < bytes.length; offset++) {
     if (bytes[offset] !== 0 && !isBlank(bytes[offset])) {
