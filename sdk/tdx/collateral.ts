@@ -1,6 +1,7 @@
 import { equalBytes, fromHex, type Hex, toUtf8 } from "./bytes.ts";
-import { verifyPckCaChain, verifyTcbSignerChain } from "./chain.ts";
-import { type CryptoBackend, defaultBackend } from "./crypto.ts";
+import { pckCaOf, verifyPckCaChain, verifyTcbSignerChain } from "./chain.ts";
+import { defaultBackend } from "./crypto.ts";
+import type { CryptoBackend } from "./crypto-backend.ts";
 import { TdxError, type TdxErrorCode } from "./errors.ts";
 import { parseQeIdentity, type QeIdentity } from "./qe-identity.ts";
 import { type Issuer, loadTrustedRoot, type TrustedRoot } from "./root.ts";
@@ -50,8 +51,17 @@ export interface CollateralPeriod {
   readonly tooLate: TdxErrorCode;
 }
 
+/** A member of an object that may be anything: a getter or a Proxy may throw. */
+function memberOf(json: object, name: keyof QuoteCollateral): unknown {
+  try {
+    return Reflect.get(json, name);
+  } catch (cause) {
+    throw new TdxError("COLLATERAL_MALFORMED", { subject: name, expected: "a text", cause });
+  }
+}
+
 function fieldOf(json: object, name: keyof QuoteCollateral): string {
-  const value: unknown = Reflect.get(json, name);
+  const value = memberOf(json, name);
   const malformed = (found: string) =>
     new TdxError("COLLATERAL_MALFORMED", { subject: name, expected: "a text", found });
   if (typeof value !== "string") throw malformed(value === undefined ? "nothing" : typeof value);
@@ -161,14 +171,12 @@ export class Collateral {
     const qeIdentity = verifyText("qe_identity", "QE_IDENTITY_SIGNATURE_INVALID");
     this.qeIdentity = parseQeIdentity(qeIdentity.text);
 
-    const chain = Reflect.get(json, "pck_certificate_chain");
+    const chain = memberOf(json, "pck_certificate_chain");
     this.#pckCertificateChain =
       chain === undefined || chain === null ? undefined : fieldOf(json, "pck_certificate_chain");
     this.fmspc = this.tcbInfo.fmspc;
     this.revokedCount = this.#pckCrl.revoked.size;
-    this.pckCa = this.#crlIssuer.certificate.subject.commonName.includes("Processor")
-      ? "processor"
-      : "platform";
+    this.pckCa = pckCaOf(this.#crlIssuer.certificate);
     this.periods = Object.freeze([
       certificatePeriod("root", root),
       crlPeriod("root CRL", this.#rootCrl),
@@ -194,6 +202,11 @@ export class Collateral {
     this.validFrom = Math.max(...this.periods.map((period) => period.from));
     this.validUntil = Math.min(...this.periods.map((period) => period.until));
     Object.freeze(this);
+  }
+
+  /** Whether this is an object that the constructor made, and not one that only looks like it. */
+  static isGenuine(value: unknown): value is Collateral {
+    return typeof value === "object" && value !== null && #root in value;
   }
 
   /** The root under which everything was verified. */

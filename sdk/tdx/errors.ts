@@ -26,6 +26,11 @@ const REPORT_IT =
  */
 export const tdxErrors = {
   // The quote as bytes (Intel TDX DCAP Quoting Library API, appendix A.3 and A.4)
+  QUOTE_NOT_PARSED: {
+    summary: "The quote is neither bytes nor what parseQuote returned",
+    qvl: "-",
+    remedy: "Pass the quote's bytes as a Uint8Array; decode hex or base64 first.",
+  },
   QUOTE_TOO_LARGE: {
     summary: "The input is larger than any quote",
     qvl: "-",

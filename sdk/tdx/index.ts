@@ -3,7 +3,6 @@
  * (policy). No Node built-in is needed; where node:crypto is there, it is used.
  */
 export type { Hex } from "./bytes.ts";
-export { type PckChain, PckChainCache } from "./chain.ts";
 export {
   Collateral,
   type CollateralPeriod,
@@ -11,13 +10,9 @@ export {
   createCollateral,
   type QuoteCollateral,
 } from "./collateral.ts";
-export {
-  type CryptoBackend,
-  defaultBackend,
-  nobleBackend,
-  nodeBackend,
-  type P256Key,
-} from "./crypto.ts";
+export { defaultBackend, nodeBackend } from "./crypto.ts";
+export type { CryptoBackend, P256Key } from "./crypto-backend.ts";
+export { nobleBackend } from "./crypto-noble.ts";
 export {
   type CertificateSummary,
   describePckChain,
@@ -27,6 +22,7 @@ export type { EnclaveReport } from "./enclave-report.ts";
 export { TdxError, type TdxErrorCode, tdxErrors } from "./errors.ts";
 export { intelSgxRootCa } from "./intel-root.ts";
 export type { PckPlatform } from "./pck.ts";
+export { type PckChain, PckChainCache } from "./pck-chain.ts";
 export {
   type AcceptableTcbStatus,
   defaultPolicy,

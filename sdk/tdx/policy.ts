@@ -65,7 +65,9 @@ export const defaultPolicy: Policy = Object.freeze({
 type Check = (value: unknown, subject: string) => unknown;
 
 function malformed(subject: string, expected: string, value: unknown): TdxError {
-  const found = typeof value === "string" ? value : (JSON.stringify(value) ?? String(value));
+  const isPlain =
+    typeof value === "string" || typeof value === "number" || typeof value === "boolean";
+  const found = isPlain ? String(value) : value === null ? "null" : typeof value;
   return new TdxError("POLICY_MALFORMED", { subject, expected, found });
 }
 

@@ -45,6 +45,11 @@ export function asComponentStatus(status: string, subject: string): ComponentTcb
   });
 }
 
+/** Highest ISV SVN first, of equal ones the newest (QVL `IdentityTcbLevel::operator>`). */
+function compareLevels(a: QeTcbLevel, b: QeTcbLevel): number {
+  return b.isvSvn - a.isvSvn || Date.parse(b.verdict.tcbDate) - Date.parse(a.verdict.tcbDate);
+}
+
 function read(text: string): QeIdentity {
   const identity = parseStrictJson(text);
   const id = asString(identity.id, "id");
@@ -79,7 +84,7 @@ function read(text: string): QeIdentity {
     attributesMask: asHexBytes(identity.attributesMask, "attributesMask", 16),
     mrSigner: asHexBytes(identity.mrsigner, "mrsigner", 32),
     isvProdId: asUnsigned(identity.isvprodid, "isvprodid", 65_535),
-    tcbLevels: sortLevels(tcbLevels, (a, b) => b.isvSvn - a.isvSvn, "tcbLevels"),
+    tcbLevels: sortLevels(tcbLevels, compareLevels, "tcbLevels"),
   });
 }
 

@@ -1,5 +1,5 @@
 import { equalBytes, isZero, toHex } from "./bytes.ts";
-import type { CryptoBackend, P256Key } from "./crypto.ts";
+import type { CryptoBackend, P256Key } from "./crypto-backend.ts";
 import { TdxError } from "./errors.ts";
 import type { QeIdentity } from "./qe-identity.ts";
 import type { Quote } from "./quote.ts";

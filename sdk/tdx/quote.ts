@@ -165,6 +165,60 @@ function unsupportedCertificationData(subject: string, expected: string, found: 
   return new TdxError("QUOTE_CERTIFICATION_DATA_UNSUPPORTED", { subject, expected, found });
 }
 
+/** A quote that `parseQuote` made, which nobody can put together otherwise: not even by copying. */
+class ParsedQuote implements Quote {
+  readonly #isParsed = true;
+  readonly header: QuoteHeader;
+  readonly bodyType: Quote["bodyType"];
+  readonly report: TdReport;
+  readonly teeTcbSvn: Uint8Array;
+  readonly teeTcbSvn2: Uint8Array | undefined;
+  readonly signedRegion: Uint8Array;
+  readonly signature: Uint8Array;
+  readonly attestationKey: Uint8Array;
+  readonly qeReport: EnclaveReport;
+  readonly qeReportSignature: Uint8Array;
+  readonly qeAuthData: Uint8Array;
+  readonly certificationData: Quote["certificationData"];
+  readonly trailingLength: number;
+
+  constructor(fields: Quote) {
+    this.header = fields.header;
+    this.bodyType = fields.bodyType;
+    this.report = fields.report;
+    this.teeTcbSvn = fields.teeTcbSvn;
+    this.teeTcbSvn2 = fields.teeTcbSvn2;
+    this.signedRegion = fields.signedRegion;
+    this.signature = fields.signature;
+    this.attestationKey = fields.attestationKey;
+    this.qeReport = fields.qeReport;
+    this.qeReportSignature = fields.qeReportSignature;
+    this.qeAuthData = fields.qeAuthData;
+    this.certificationData = fields.certificationData;
+    this.trailingLength = fields.trailingLength;
+    Object.freeze(this);
+  }
+
+  static isGenuine(value: unknown): value is Quote {
+    return typeof value === "object" && value !== null && #isParsed in value;
+  }
+}
+
+/**
+ * A quote as `parseQuote` made it: parses bytes, and refuses an object that only has the form of a
+ * quote, whose report might not be the one that is signed.
+ *
+ * Errors: those of `parseQuote`; `QUOTE_NOT_PARSED`.
+ */
+export function toQuote(input: Uint8Array | Quote): Quote {
+  if (input instanceof Uint8Array) return parseQuote(input);
+  if (ParsedQuote.isGenuine(input)) return input;
+  throw new TdxError("QUOTE_NOT_PARSED", {
+    expected: "bytes, or what parseQuote returned",
+    found: input === null ? "null" : typeof input,
+  });
+}
+
 /**
  * Parses a TDX quote, version 4 or 5 (Intel TDX DCAP Quoting Library API, appendix A.3 and A.4),
  * with Intel's format checks (QVL `Quote::parse` and `Quote::validate`). Nothing is verified yet.
@@ -222,7 +276,7 @@ export function parseQuote(input: Uint8Array): Quote {
   }
   const data = auth.take(length, "qeCertificationData");
 
-  return Object.freeze({
+  return new ParsedQuote({
     header,
     bodyType: bodyLength === TD10_LENGTH ? "TD10" : "TD15",
     report: readTdReport(body),

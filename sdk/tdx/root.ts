@@ -1,5 +1,5 @@
 import { equalBytes, type Hex, toHex, toUtf8 } from "./bytes.ts";
-import type { CryptoBackend, P256Key } from "./crypto.ts";
+import type { CryptoBackend, P256Key } from "./crypto-backend.ts";
 import { TdxError } from "./errors.ts";
 import {
   type Certificate,
@@ -59,6 +59,9 @@ const MAX_RECENT = 4;
  */
 export function loadTrustedRoot(root: Uint8Array | string, crypto: CryptoBackend): TrustedRoot {
   if (typeof root !== "string") {
+    if (!(root instanceof Uint8Array)) {
+      throw new TdxError("ROOT_MALFORMED", { expected: "DER or PEM", found: typeof root });
+    }
     const known = RECENT.find((r) => r.crypto === crypto && equalBytes(r.certificate.der, root));
     if (known !== undefined) return known;
   }

@@ -1,10 +1,11 @@
 import { toUtf8 } from "./bytes.ts";
-import { type PckChain, PckChainCache, verifyPckChain } from "./chain.ts";
 import { Collateral, checkPeriod, createCollateral, type QuoteCollateral } from "./collateral.ts";
-import { type CryptoBackend, defaultBackend } from "./crypto.ts";
+import { defaultBackend } from "./crypto.ts";
+import type { CryptoBackend } from "./crypto-backend.ts";
 import { TdxError } from "./errors.ts";
 import type { PckPlatform } from "./pck.ts";
-import { PCK_CHAIN_CERTIFICATION_DATA, parseQuote, type Quote } from "./quote.ts";
+import { type PckChain, PckChainCache, verifyPckChain } from "./pck-chain.ts";
+import { PCK_CHAIN_CERTIFICATION_DATA, type Quote, toQuote } from "./quote.ts";
 import { checkQeIdentity, checkTdxModule, verifyQuoteSignatures } from "./quote-checks.ts";
 import { type Issuer, loadTrustedRoot, type TrustedRoot } from "./root.ts";
 import { evaluateTcb, type TcbEvaluation } from "./tcb-evaluation.ts";
@@ -110,7 +111,7 @@ export function verifySignatures(
 ): AuthenticatedQuote {
   const at = toSeconds(options.at);
   const root = loadTrustedRoot(options.root, options.crypto ?? defaultBackend);
-  const quote = input instanceof Uint8Array ? parseQuote(input) : input;
+  const quote = toQuote(input);
   const chain = authenticate(quote, undefined, root, at, options.pckChainCache ?? sharedCache);
   return Object.freeze({ quote, platform: chain.platform });
 }
@@ -120,7 +121,7 @@ function toCollateral(
   root: TrustedRoot,
 ): Collateral | undefined {
   if (collateral === null || collateral === undefined) return undefined;
-  if (!(collateral instanceof Collateral)) {
+  if (!Collateral.isGenuine(collateral)) {
     return createCollateral(collateral, { root: root.certificate.der, crypto: root.crypto });
   }
   if (collateral.root !== root && collateral.root.fingerprint !== root.fingerprint) {
@@ -175,7 +176,7 @@ export function verify(
 ): VerifiedQuote {
   const at = toSeconds(options.at);
   const root = loadTrustedRoot(options.root, options.crypto ?? defaultBackend);
-  const quote = input instanceof Uint8Array ? parseQuote(input) : input;
+  const quote = toQuote(input);
   const known = toCollateral(collateral, root);
   known?.checkTime(at);
   const chain = authenticate(quote, known, root, at, options.pckChainCache ?? sharedCache);

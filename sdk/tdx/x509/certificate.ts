@@ -1,5 +1,5 @@
 import { equalBytes, type Hex, toHexDigits } from "../bytes.ts";
-import type { CryptoBackend, P256Key } from "../crypto.ts";
+import type { CryptoBackend, P256Key } from "../crypto-backend.ts";
 import { TdxError } from "../errors.ts";
 import { readP256PublicKey, readSignatureAlgorithm } from "./algorithm.ts";
 import { DerError, DerReader, readEcdsaSignature, Tag } from "./der.ts";

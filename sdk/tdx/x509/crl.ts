@@ -1,5 +1,5 @@
 import { type Hex, toHexDigits } from "../bytes.ts";
-import type { CryptoBackend, P256Key } from "../crypto.ts";
+import type { CryptoBackend, P256Key } from "../crypto-backend.ts";
 import { TdxError } from "../errors.ts";
 import { readSignatureAlgorithm } from "./algorithm.ts";
 import { type Certificate, KeyUsage } from "./certificate.ts";
@@ -7,8 +7,8 @@ import { DerError, DerReader, readEcdsaSignature, Tag } from "./der.ts";
 import { ExtensionOid, readAuthorityKeyIdentifier, readExtensions } from "./extensions.ts";
 import { equalNames, type Name, readName } from "./name.ts";
 
-/** The largest CRL that is looked at: Intel's largest so far has 7.2 KB. */
-export const MAX_CRL_LENGTH = 1_048_576;
+/** The largest CRL that is looked at, of about 5,000 entries: Intel's largest so far has 129. */
+export const MAX_CRL_LENGTH = 262_144;
 
 /** Extensions of lists that do not cover every certificate of their issuer. */
 const PARTIAL = new Set<string>([

@@ -25,25 +25,26 @@ function isBlank(byte: number | undefined): boolean {
   return byte === 0x0a || byte === 0x0d || byte === 0x20 || byte === 0x09;
 }
 
-/** How many bytes a chain of `length` characters decodes into at the most. */
-export function pemCapacity(length: number): number {
-  return Math.ceil((length * 3) / 4);
+/** The text without what may stand after the last certificate and means nothing. */
+export function trimPem(bytes: Uint8Array): Uint8Array {
+  let end = bytes.length;
+  while (end > 0 && (bytes[end - 1] === 0 || isBlank(bytes[end - 1]))) end--;
+  return bytes.subarray(0, end);
 }
 
 type Malformed = (found: string) => TdxError;
 
 /**
  * Decodes the base64 text between the lines of one certificate: the standard alphabet, broken by
- * line ends anywhere, with padding at the end only. Every text has at most one meaning. Returns how
- * many bytes it wrote.
+ * line ends anywhere, with padding at the end only. Every text has at most one meaning.
  */
 function decodeBase64(
   bytes: Uint8Array,
   from: number,
   to: number,
-  buffer: Uint8Array,
   malformed: Malformed,
-): number {
+): Uint8Array {
+  const buffer = new Uint8Array(Math.ceil(((to - from) * 3) / 4));
   let length = 0;
   let word = 0;
   let digits = 0;
@@ -88,29 +89,21 @@ function decodeBase64(
   } else if (digits !== 0 || padding !== 0) {
     throw malformed(`base64 that does not end properly at byte ${to}`);
   }
-  return length;
+  return buffer.slice(0, length);
 }
 
 /**
  * Decodes a chain of PEM certificates (RFC 7468, strict form) into DER, in the order of the text.
  *
  * Between the certificates only white space may stand, after the last one also NUL: Intel's
- * quoting library ends the text with one. The certificates are views of `buffer`, one right after
- * the other; a caller that decodes often may give the same one each time and copy what it keeps.
- *
- * Errors: `PEM_MALFORMED`.
+ * quoting library ends the text with one. Errors: `PEM_MALFORMED`.
  */
-export function decodePemChain(
-  bytes: Uint8Array,
-  subject: string,
-  buffer: Uint8Array = new Uint8Array(pemCapacity(Math.min(bytes.length, MAX_PEM_LENGTH))),
-): Uint8Array[] {
+export function decodePemChain(bytes: Uint8Array, subject: string): Uint8Array[] {
   const malformed = (found: string) =>
     new TdxError("PEM_MALFORMED", { subject, expected: "PEM certificates", found });
   if (bytes.length > MAX_PEM_LENGTH) throw malformed(`${bytes.length} bytes`);
   const certificates: Uint8Array[] = [];
   let offset = 0;
-  let used = 0;
   for (;;) {
     while (isBlank(bytes[offset])) offset++;
     if (offset >= bytes.length || bytes[offset] === 0) break;
@@ -123,10 +116,9 @@ export function decodePemChain(
     if (end === -1 || !matches(bytes, end, END)) {
       throw malformed(`no end of the certificate that begins at byte ${offset}`);
     }
-    const length = decodeBase64(bytes, start, end, buffer.subarray(used), malformed);
-    if (length === 0) throw malformed(`an empty certificate at byte ${offset}`);
-    certificates.push(buffer.subarray(used, used + length));
-    used += length;
+    const certificate = decodeBase64(bytes, start, end, malformed);
+    if (certificate.length === 0) throw malformed(`an empty certificate at byte ${offset}`);
+    certificates.push(certificate);
     offset = end + END.length;
   }
   for (; offset < bytes.length; offset++) {

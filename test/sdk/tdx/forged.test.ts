@@ -732,7 +732,7 @@ attacks("a properly signed QE identity", [
           qeIdentity: {
             tcbLevels: [
               { isvSvn: 4, tcbDate: at, status: "UpToDate" },
-              { isvSvn: 4, tcbDate: at - 86_400, status: "Revoked" },
+              { isvSvn: 4, tcbDate: at, status: "Revoked" },
             ],
           },
         }),

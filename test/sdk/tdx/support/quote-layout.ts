@@ -23,7 +23,7 @@ function view(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-export function u16(bytes: Uint8Array, offset: number): number {
+function u16(bytes: Uint8Array, offset: number): number {
   return view(bytes).getUint16(offset, true);
 }
 

@@ -16,12 +16,16 @@ export function twinOf(signature: Uint8Array): Uint8Array {
   return new Uint8Array([...signature.subarray(0, 32), ...bytes32(P256_ORDER - s)]);
 }
 
-/** One DER element with its header; only as long as a certificate or CRL can be. */
-function encodeDer(tag: number, content: Uint8Array): Uint8Array {
+/** One DER element with its header, of less than 16 MB. */
+export function encodeDer(tag: number, content: Uint8Array): Uint8Array {
   const { length } = content;
-  const header =
-    length < 0x80 ? [length] : length < 0x100 ? [0x81, length] : [0x82, length >> 8, length & 255];
-  return new Uint8Array([tag, ...header, ...content]);
+  const octets = [length >> 16, (length >> 8) & 255, length & 255];
+  while (octets[0] === 0 && octets.length > 1) octets.shift();
+  const header = length < 0x80 ? octets : [0x80 + octets.length, ...octets];
+  const element = new Uint8Array(1 + header.length + length);
+  element.set([tag, ...header]);
+  element.set(content, 1 + header.length);
+  return element;
 }
 
 function encodeInteger(value: bigint): Uint8Array {
