@@ -59,16 +59,58 @@ ${table(
 )}
 `;
 
-/** The documents by their path beside this file. */
-export const documents: Readonly<Record<string, string>> = { "errors.md": errors };
+interface VerifyFigures {
+  readonly date: string;
+  readonly node: string;
+  readonly cpu: string;
+  readonly cores: number;
+  readonly peer: string;
+  readonly cases: number;
+  readonly perSecond: Readonly<
+    Record<"ours" | "known" | "peer" | "limit" | "cold" | "noble", number>
+  >;
+  readonly timesPeer: number;
+  readonly shareOfLimit: number;
+}
+
+/** README's table of figures, from the last full run of the bench. */
+async function figures(): Promise<string> {
+  const url = new URL("../bench/results/verify.json", import.meta.url);
+  const { perSecond, ...run }: VerifyFigures = JSON.parse(await readFile(url, "utf8"));
+  const perQuote = (count: number) => [count.toFixed(0), `${(1000 / count).toFixed(2)} ms`];
+  const rows = [
+    ["collateral and PCK certificate known", ...perQuote(perSecond.ours)],
+    ["attestation key known too", ...perQuote(perSecond.known)],
+    ["nothing known before", ...perQuote(perSecond.cold)],
+    ["in JavaScript alone, as in browsers", ...perQuote(perSecond.noble)],
+    [run.peer, ...perQuote(perSecond.peer)],
+    ["limit: two P-256 checks and a key import", ...perQuote(perSecond.limit)],
+  ];
+  return `Verification of ${run.cases} real quotes in rotation on one core, medians of one run
+(\`npm run bench:verify\`, ${run.date}, Node ${run.node}, ${run.cpu}):
+
+${table(["", "quotes/s", "each"], rows)}
+
+That is ${run.timesPeer.toFixed(1)} times ${run.peer}, and ${(100 * run.shareOfLimit).toFixed(0)} % of what node:crypto takes for the signatures alone.`;
+}
+
+const FIGURES = /(<!-- figures: [^>]* -->\n)[\s\S]*?(<!-- \/figures -->)/;
+
+/** The documents by their path beside this file, each made from its present text. */
+const documents: Readonly<Record<string, (present: string) => string | Promise<string>>> = {
+  "errors.md": () => errors,
+  "../README.md": async (present) =>
+    present.replace(FIGURES, `$1\n${(await figures()).replaceAll("$", "$$$$")}\n\n$2`),
+};
 
 /** Writes the documents, or only compares them; returns those that differed. */
 export async function generate(isCheck: boolean): Promise<readonly string[]> {
   const differing: string[] = [];
-  for (const [name, text] of Object.entries(documents)) {
+  for (const [name, make] of Object.entries(documents)) {
     const url = new URL(name, import.meta.url);
-    const current = await readFile(url, "utf8").catch(() => "");
-    if (current === text) continue;
+    const present = await readFile(url, "utf8").catch(() => "");
+    const text = await make(present);
+    if (present === text) continue;
     differing.push(name);
     if (!isCheck) await writeFile(url, text);
   }
@@ -78,7 +120,8 @@ export async function generate(isCheck: boolean): Promise<readonly string[]> {
 if (import.meta.main) {
   const isCheck = process.argv.includes("--check");
   const differing = await generate(isCheck);
-  for (const name of differing)
+  for (const name of differing) {
     process.stdout.write(`${isCheck ? "differs" : "written"}: ${name}\n`);
+  }
   if (isCheck && differing.length > 0) process.exitCode = 1;
 }
