@@ -27,28 +27,43 @@ export interface QuoteHeader {
   readonly userData: Hex;
 }
 
-/** A parsed quote. Byte fields are views of one private copy of the input. */
-export interface Quote {
-  readonly header: QuoteHeader;
-  readonly bodyType: "TD10" | "TD15";
-  readonly report: TdReport;
+/**
+ * A parsed quote. Byte fields are views of one private copy of the input. Only `parseQuote` makes
+ * one: an object that was put together or copied in any other way is not taken for it.
+ */
+export class Quote {
+  readonly #isParsed = true;
+
+  declare readonly header: QuoteHeader;
+  declare readonly bodyType: "TD10" | "TD15";
+  declare readonly report: TdReport;
   /** 16 bytes: the SVNs of the TDX module when the TD was started. */
-  readonly teeTcbSvn: Uint8Array;
+  declare readonly teeTcbSvn: Uint8Array;
   /** 16 bytes, TD 1.5 only: the SVNs of the TDX module now. */
-  readonly teeTcbSvn2: Uint8Array | undefined;
+  declare readonly teeTcbSvn2: Uint8Array | undefined;
   /** Header, body descriptor (version 5) and body: what the attestation key signs. */
-  readonly signedRegion: Uint8Array;
+  declare readonly signedRegion: Uint8Array;
   /** r || s, 64 bytes. Malleable: never identify a quote by it. */
-  readonly signature: Uint8Array;
+  declare readonly signature: Uint8Array;
   /** x || y, 64 bytes. */
-  readonly attestationKey: Uint8Array;
-  readonly qeReport: EnclaveReport;
+  declare readonly attestationKey: Uint8Array;
+  declare readonly qeReport: EnclaveReport;
   /** r || s, 64 bytes. */
-  readonly qeReportSignature: Uint8Array;
-  readonly qeAuthData: Uint8Array;
-  readonly certificationData: { readonly type: number; readonly data: Uint8Array };
+  declare readonly qeReportSignature: Uint8Array;
+  declare readonly qeAuthData: Uint8Array;
+  declare readonly certificationData: { readonly type: number; readonly data: Uint8Array };
   /** Bytes after the declared end, which nothing signs. Intel ignores them, and so do we. */
-  readonly trailingLength: number;
+  declare readonly trailingLength: number;
+
+  constructor(fields: { readonly [Field in keyof Quote]: Quote[Field] }) {
+    Object.assign(this, fields);
+    Object.freeze(this);
+  }
+
+  /** Whether `parseQuote` made this. */
+  static isParsed(value: unknown): value is Quote {
+    return typeof value === "object" && value !== null && #isParsed in value;
+  }
 }
 
 class Cursor {
@@ -165,45 +180,6 @@ function unsupportedCertificationData(subject: string, expected: string, found: 
   return new TdxError("QUOTE_CERTIFICATION_DATA_UNSUPPORTED", { subject, expected, found });
 }
 
-/** A quote that `parseQuote` made, which nobody can put together otherwise: not even by copying. */
-class ParsedQuote implements Quote {
-  readonly #isParsed = true;
-  readonly header: QuoteHeader;
-  readonly bodyType: Quote["bodyType"];
-  readonly report: TdReport;
-  readonly teeTcbSvn: Uint8Array;
-  readonly teeTcbSvn2: Uint8Array | undefined;
-  readonly signedRegion: Uint8Array;
-  readonly signature: Uint8Array;
-  readonly attestationKey: Uint8Array;
-  readonly qeReport: EnclaveReport;
-  readonly qeReportSignature: Uint8Array;
-  readonly qeAuthData: Uint8Array;
-  readonly certificationData: Quote["certificationData"];
-  readonly trailingLength: number;
-
-  constructor(fields: Quote) {
-    this.header = fields.header;
-    this.bodyType = fields.bodyType;
-    this.report = fields.report;
-    this.teeTcbSvn = fields.teeTcbSvn;
-    this.teeTcbSvn2 = fields.teeTcbSvn2;
-    this.signedRegion = fields.signedRegion;
-    this.signature = fields.signature;
-    this.attestationKey = fields.attestationKey;
-    this.qeReport = fields.qeReport;
-    this.qeReportSignature = fields.qeReportSignature;
-    this.qeAuthData = fields.qeAuthData;
-    this.certificationData = fields.certificationData;
-    this.trailingLength = fields.trailingLength;
-    Object.freeze(this);
-  }
-
-  static isGenuine(value: unknown): value is Quote {
-    return typeof value === "object" && value !== null && #isParsed in value;
-  }
-}
-
 /**
  * A quote as `parseQuote` made it: parses bytes, and refuses an object that only has the form of a
  * quote, whose report might not be the one that is signed.
@@ -212,7 +188,7 @@ class ParsedQuote implements Quote {
  */
 export function toQuote(input: Uint8Array | Quote): Quote {
   if (input instanceof Uint8Array) return parseQuote(input);
-  if (ParsedQuote.isGenuine(input)) return input;
+  if (Quote.isParsed(input)) return input;
   throw new TdxError("QUOTE_NOT_PARSED", {
     expected: "bytes, or what parseQuote returned",
     found: input === null ? "null" : typeof input,
@@ -276,7 +252,7 @@ export function parseQuote(input: Uint8Array): Quote {
   }
   const data = auth.take(length, "qeCertificationData");
 
-  return new ParsedQuote({
+  return new Quote({
     header,
     bodyType: bodyLength === TD10_LENGTH ? "TD10" : "TD15",
     report: readTdReport(body),

@@ -1,0 +1,44 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { caseNamed } from "../support/vectors.ts";
+
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+const run = promisify(execFile);
+
+/** What an example prints. Examples import the built package, as its users do. */
+async function outputOf(example: string, ...words: string[]): Promise<string> {
+  const { stdout } = await run(process.execPath, [`examples/${example}`, ...words], { cwd: ROOT });
+  return stdout;
+}
+
+describe("the examples", () => {
+  const { dir, quote, collateral } = caseNamed(
+    "v4-00806f050000-0b7c5579/collateral-20260715-eval19",
+  );
+  const files = [quote, collateral].map((file) => `test/vectors/tdx/${dir}/${file}`);
+
+  before(async () => {
+    await run("npm", ["run", "--silent", "build"], { cwd: ROOT });
+  });
+
+  it("verify a quote and judge it by a policy", async () => {
+    const output = await outputOf("verify-quote.ts", ...files, "2026-07-15T08:03:03Z");
+    assert.match(
+      output,
+      /^UpToDate, TCB of 2025-05-14T00:00:00Z\nMRTD 0x[0-9a-f]{96}\naccepted\n$/,
+    );
+  });
+
+  it("say why a quote does not verify", async () => {
+    const output = await outputOf("verify-quote.ts", ...files, "2036-07-15T08:03:03Z");
+    assert.equal(output, "does not verify: CRL_EXPIRED\n");
+  });
+
+  it("make quotes without a TDX machine", async () => {
+    const output = await outputOf("simulated-quote.ts");
+    assert.match(output, /^UpToDate, report data 0x07070707…\n/);
+    assert.match(output, /once its certificate is revoked: PCK_REVOKED\n$/);
+  });
+});
