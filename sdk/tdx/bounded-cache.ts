@@ -8,9 +8,9 @@ export class BoundedCache<Value> {
   #young = new Map<string, Value>();
   #old = new Map<string, Value>();
 
-  /** @param limit The most entries that are kept; less than 2 keeps none. */
+  /** @param limit The most entries that are kept; less than 2, or what is no number, keeps none. */
   constructor(limit: number) {
-    this.#limit = limit;
+    this.#limit = limit >= 2 ? limit : 0;
   }
 
   get size(): number {
@@ -26,7 +26,7 @@ export class BoundedCache<Value> {
   }
 
   set(key: string, value: Value): void {
-    if (this.#limit < 2) return;
+    if (this.#limit === 0) return;
     if (this.#young.size >= Math.floor(this.#limit / 2) && !this.#young.has(key)) {
       this.#old = this.#young;
       this.#young = new Map();

@@ -60,12 +60,21 @@ function memberOf(json: object, name: keyof QuoteCollateral): unknown {
   }
 }
 
+/** Half of a surrogate pair has no UTF-8: it would be signed as another character. */
+function isWellFormed(text: string): boolean {
+  return !/\p{Surrogate}/u.test(text);
+}
+
 function fieldOf(json: object, name: keyof QuoteCollateral): string {
   const value = memberOf(json, name);
   const malformed = (found: string) =>
     new TdxError("COLLATERAL_MALFORMED", { subject: name, expected: "a text", found });
   if (typeof value !== "string") throw malformed(value === undefined ? "nothing" : typeof value);
-  if (value.length > MAX_LENGTHS[name]) throw malformed(`${value.length} characters`);
+  // Hex may begin with 0x, which does not count.
+  const isTooLong = value.length - (value.startsWith("0x") ? 2 : 0) > MAX_LENGTHS[name];
+  if (isTooLong || !isWellFormed(value)) {
+    throw malformed(isTooLong ? `${value.length} characters` : "half of a surrogate pair");
+  }
   return value;
 }
 
@@ -99,6 +108,10 @@ function crlPeriod(part: string, crl: Crl): CollateralPeriod {
     tooEarly: "CRL_NOT_YET_VALID",
     tooLate: "CRL_EXPIRED",
   };
+}
+
+function freezeAll<T extends object>(items: readonly T[]): readonly T[] {
+  return Object.freeze(items.map((item) => Object.freeze(item)));
 }
 
 /** Refuses a time outside a period. */
@@ -177,7 +190,7 @@ export class Collateral {
     this.fmspc = this.tcbInfo.fmspc;
     this.revokedCount = this.#pckCrl.revoked.size;
     this.pckCa = pckCaOf(this.#crlIssuer.certificate);
-    this.periods = Object.freeze([
+    this.periods = freezeAll([
       certificatePeriod("root", root),
       crlPeriod("root CRL", this.#rootCrl),
       certificatePeriod("issuer of the PCK CRL", this.#crlIssuer),

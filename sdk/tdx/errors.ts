@@ -26,8 +26,8 @@ const REPORT_IT =
  */
 export const tdxErrors = {
   // The quote as bytes (Intel TDX DCAP Quoting Library API, appendix A.3 and A.4)
-  QUOTE_NOT_PARSED: {
-    summary: "The quote is neither bytes nor what parseQuote returned",
+  QUOTE_NOT_BYTES: {
+    summary: "The quote is neither bytes nor a parsed quote",
     qvl: "-",
     remedy: "Pass the quote's bytes as a Uint8Array; decode hex or base64 first.",
   },
@@ -74,7 +74,8 @@ export const tdxErrors = {
   QUOTE_BODY_TYPE_UNSUPPORTED: {
     summary: "The body type of the version 5 quote is not a TD report 1.0 or 1.5",
     qvl: "STATUS_UNSUPPORTED_QUOTE_FORMAT",
-    remedy: NOT_A_QUOTE,
+    remedy:
+      "Type 4 is a TD report 1.5 with fields that no policy here can judge; any other is not of a TD.",
   },
   QUOTE_BODY_SIZE_MISMATCH: {
     summary: "The body size of the version 5 quote does not fit its type",

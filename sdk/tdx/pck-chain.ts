@@ -61,10 +61,10 @@ export function verifyPckChain(pem: Uint8Array, root: TrustedRoot, cache: PckCha
     const found = cache.get(key);
     return { key, chain: found?.crypto === crypto ? found : undefined };
   };
-  const text = trimPem(pem);
-  // Only canonical text is ever put into the cache, so what is found was decoded and verified.
-  if (text.length <= MAX_PEM_LENGTH) {
-    const { chain } = find(text);
+  // Only canonical text is ever put into the cache, so what is found was decoded and verified. What
+  // is too long to be decoded is not looked up either: the answer never depends on the cache.
+  if (pem.length <= MAX_PEM_LENGTH) {
+    const { chain } = find(trimPem(pem));
     if (chain !== undefined) return chain;
   }
   const [leaf, ca] = splitChain(pem, ["PCK certificate", "PCK CA", "root"], root) as [

@@ -31,7 +31,7 @@ export interface Policy {
   readonly tcbStatuses?: readonly AcceptableTcbStatus[];
   /** Refuses collateral with a lower evaluation number, in the TCB info or the QE identity. */
   readonly minTcbEvaluationDataNumber?: number;
-  /** Refuses a TCB that is older, such as 2025-05-14T00:00:00Z. */
+  /** Refuses a TCB, at launch or now, that is older, such as 2025-05-14T00:00:00Z. */
   readonly minTcbDate?: string;
   /** Refuses every advisory that is not listed. An empty list refuses any advisory. */
   readonly acceptedAdvisoryIds?: readonly string[];
@@ -130,20 +130,40 @@ const date: Check = (value, subject) => {
   return value;
 };
 
+/**
+ * The members of a plain object. A Map, an instance of a class, inherited or hidden members would
+ * demand something that nobody looks at, so they are refused; so is a member that is undefined.
+ */
+function membersOf(value: unknown, subject: string): [name: string, inner: unknown][] {
+  const refuse = (found: unknown) => malformed(subject, "a plain object", found);
+  if (typeof value !== "object" || value === null) throw refuse(value);
+  try {
+    const prototype: unknown = Object.getPrototypeOf(value);
+    const isPlain =
+      prototype === null ||
+      (Object.getPrototypeOf(prototype) === null &&
+        Object.prototype.toString.call(value) === "[object Object]");
+    const members = Object.entries(value);
+    if (!isPlain || members.length !== Reflect.ownKeys(value).length) throw refuse(value);
+    return members;
+  } catch (error) {
+    if (error instanceof TdxError) throw error;
+    // A getter or a Proxy of the caller's has thrown.
+    throw new TdxError("POLICY_MALFORMED", { subject, expected: "a plain object", cause: error });
+  }
+}
+
 const objectOf =
   (checks: Readonly<Record<string, Check>>): Check =>
   (value, subject) => {
-    if (typeof value !== "object" || value === null || Array.isArray(value)) {
-      throw malformed(subject, "an object", value);
-    }
     const known: Record<string, unknown> = {};
-    for (const [name, inner] of Object.entries(value)) {
+    for (const [name, inner] of membersOf(value, subject)) {
       const check = Object.hasOwn(checks, name) ? checks[name] : undefined;
       const path = subject === "policy" ? name : `${subject}.${name}`;
       if (check === undefined) {
         throw malformed(path, `one of ${Object.keys(checks).join(", ")}`, name);
       }
-      if (inner !== undefined) known[name] = check(inner, path);
+      known[name] = check(inner, path);
     }
     return Object.freeze(known);
   };

@@ -1,3 +1,4 @@
+import { type Hex, toHex } from "./bytes.ts";
 import { TdxError } from "./errors.ts";
 import {
   asHexBytes,
@@ -21,11 +22,13 @@ export interface QeIdentity {
   readonly issueDate: number;
   readonly nextUpdate: number;
   readonly tcbEvaluationDataNumber: number;
-  readonly miscSelect: Uint8Array;
-  readonly miscSelectMask: Uint8Array;
-  readonly attributes: Uint8Array;
-  readonly attributesMask: Uint8Array;
-  readonly mrSigner: Uint8Array;
+  /** 4 bytes, as are the mask's. */
+  readonly miscSelect: readonly number[];
+  readonly miscSelectMask: readonly number[];
+  /** 16 bytes, as are the mask's. */
+  readonly attributes: readonly number[];
+  readonly attributesMask: readonly number[];
+  readonly mrSigner: Hex;
   readonly isvProdId: number;
   /** Highest ISV SVN first. */
   readonly tcbLevels: readonly QeTcbLevel[];
@@ -43,6 +46,10 @@ export function asComponentStatus(status: string, subject: string): ComponentTcb
     expected: componentTcbStatuses.join(", "),
     found: status,
   });
+}
+
+function octets(value: unknown, name: string, length: number): readonly number[] {
+  return Object.freeze([...asHexBytes(value, name, length)]);
 }
 
 /** Highest ISV SVN first, of equal ones the newest (QVL `IdentityTcbLevel::operator>`). */
@@ -78,11 +85,11 @@ function read(text: string): QeIdentity {
       identity.tcbEvaluationDataNumber,
       "tcbEvaluationDataNumber",
     ),
-    miscSelect: asHexBytes(identity.miscselect, "miscselect", 4),
-    miscSelectMask: asHexBytes(identity.miscselectMask, "miscselectMask", 4),
-    attributes: asHexBytes(identity.attributes, "attributes", 16),
-    attributesMask: asHexBytes(identity.attributesMask, "attributesMask", 16),
-    mrSigner: asHexBytes(identity.mrsigner, "mrsigner", 32),
+    miscSelect: octets(identity.miscselect, "miscselect", 4),
+    miscSelectMask: octets(identity.miscselectMask, "miscselectMask", 4),
+    attributes: octets(identity.attributes, "attributes", 16),
+    attributesMask: octets(identity.attributesMask, "attributesMask", 16),
+    mrSigner: toHex(asHexBytes(identity.mrsigner, "mrsigner", 32)),
     isvProdId: asUnsigned(identity.isvprodid, "isvprodid", 65_535),
     tcbLevels: sortLevels(tcbLevels, compareLevels, "tcbLevels"),
   });

@@ -63,8 +63,16 @@ export function checkTdxModule({ report, teeTcbSvn }: Quote, tcbInfo: TcbInfo): 
   }
 }
 
-function equalUnderMask(value: Uint8Array, mask: Uint8Array, expected: Uint8Array): boolean {
+function equalUnderMask(
+  value: Uint8Array,
+  mask: readonly number[],
+  expected: readonly number[],
+): boolean {
   return expected.every((byte, i) => ((value[i] ?? 0) & (mask[i] ?? 0)) === byte);
+}
+
+function underMask(value: readonly number[], mask: readonly number[]): string {
+  return `${toHex(Uint8Array.from(value))} under mask ${toHex(Uint8Array.from(mask))}`;
 }
 
 /**
@@ -77,21 +85,19 @@ function equalUnderMask(value: Uint8Array, mask: Uint8Array, expected: Uint8Arra
 export function checkQeIdentity({ qeReport }: Quote, identity: QeIdentity): void {
   if (!equalUnderMask(qeReport.miscSelect, identity.miscSelectMask, identity.miscSelect)) {
     throw new TdxError("QE_MISCSELECT_MISMATCH", {
-      expected: `${toHex(identity.miscSelect)} under mask ${toHex(identity.miscSelectMask)}`,
+      expected: underMask(identity.miscSelect, identity.miscSelectMask),
       found: toHex(qeReport.miscSelect),
     });
   }
   if (!equalUnderMask(qeReport.attributes, identity.attributesMask, identity.attributes)) {
     throw new TdxError("QE_ATTRIBUTES_MISMATCH", {
-      expected: `${toHex(identity.attributes)} under mask ${toHex(identity.attributesMask)}`,
+      expected: underMask(identity.attributes, identity.attributesMask),
       found: toHex(qeReport.attributes),
     });
   }
-  if (!equalBytes(qeReport.mrSigner, identity.mrSigner)) {
-    throw new TdxError("QE_MRSIGNER_MISMATCH", {
-      expected: toHex(identity.mrSigner),
-      found: toHex(qeReport.mrSigner),
-    });
+  const mrSigner = toHex(qeReport.mrSigner);
+  if (mrSigner !== identity.mrSigner) {
+    throw new TdxError("QE_MRSIGNER_MISMATCH", { expected: identity.mrSigner, found: mrSigner });
   }
   if (qeReport.isvProdId !== identity.isvProdId) {
     throw new TdxError("QE_ISVPRODID_MISMATCH", {

@@ -15,7 +15,7 @@ const BODY_TD10 = 2;
 const BODY_TD15 = 3;
 const QE_REPORT_CERTIFICATION_DATA = 6;
 
-/** Types of the inner certification data that carry the PCK chain or a name for it. */
+/** The type of inner certification data that is the PCK chain itself, as PEM. */
 export const PCK_CHAIN_CERTIFICATION_DATA = 5;
 
 export interface QuoteHeader {
@@ -28,11 +28,13 @@ export interface QuoteHeader {
 }
 
 /**
- * A parsed quote. Byte fields are views of one private copy of the input. Only `parseQuote` makes
- * one: an object that was put together or copied in any other way is not taken for it.
+ * A parsed quote. Byte fields are views of one private copy of the input.
+ *
+ * What verifies a quote takes its bytes and parses them again: whatever a caller does to these
+ * fields, or puts together in their form, changes no verdict.
  */
 export class Quote {
-  readonly #isParsed = true;
+  readonly #bytes: Uint8Array;
 
   declare readonly header: QuoteHeader;
   declare readonly bodyType: "TD10" | "TD15";
@@ -55,14 +57,17 @@ export class Quote {
   /** Bytes after the declared end, which nothing signs. Intel ignores them, and so do we. */
   declare readonly trailingLength: number;
 
-  constructor(fields: { readonly [Field in keyof Quote]: Quote[Field] }) {
+  constructor(fields: { readonly [Field in keyof Quote]: Quote[Field] }, bytes: Uint8Array) {
+    this.#bytes = bytes;
     Object.assign(this, fields);
     Object.freeze(this);
   }
 
-  /** Whether `parseQuote` made this. */
-  static isParsed(value: unknown): value is Quote {
-    return typeof value === "object" && value !== null && #isParsed in value;
+  /** The bytes that were parsed; `undefined` for anything but a parsed quote. */
+  static bytesOf(value: unknown): Uint8Array | undefined {
+    return typeof value === "object" && value !== null && #bytes in value
+      ? value.#bytes
+      : undefined;
   }
 }
 
@@ -180,19 +185,22 @@ function unsupportedCertificationData(subject: string, expected: string, found: 
   return new TdxError("QUOTE_CERTIFICATION_DATA_UNSUPPORTED", { subject, expected, found });
 }
 
-/**
- * A quote as `parseQuote` made it: parses bytes, and refuses an object that only has the form of a
- * quote, whose report might not be the one that is signed.
- *
- * Errors: those of `parseQuote`; `QUOTE_NOT_PARSED`.
- */
-export function toQuote(input: Uint8Array | Quote): Quote {
-  if (input instanceof Uint8Array) return parseQuote(input);
-  if (Quote.isParsed(input)) return input;
-  throw new TdxError("QUOTE_NOT_PARSED", {
-    expected: "bytes, or what parseQuote returned",
-    found: input === null ? "null" : typeof input,
-  });
+/** A private copy of the input. Errors: `QUOTE_NOT_BYTES`, `QUOTE_TOO_LARGE`. */
+function copyBytes(input: unknown): Uint8Array {
+  const bytes = Quote.bytesOf(input) ?? input;
+  let found: string = bytes === null ? "null" : typeof bytes;
+  try {
+    if (bytes instanceof Uint8Array) {
+      if (bytes.length <= MAX_QUOTE_LENGTH) return new Uint8Array(bytes);
+      found = `${bytes.length} bytes`;
+    }
+  } catch {
+    // Something that only looks like bytes, such as a Proxy.
+  }
+  if (found.endsWith(" bytes")) {
+    throw new TdxError("QUOTE_TOO_LARGE", { expected: `at most ${MAX_QUOTE_LENGTH} bytes`, found });
+  }
+  throw new TdxError("QUOTE_NOT_BYTES", { expected: "a Uint8Array or a parsed quote", found });
 }
 
 /**
@@ -218,14 +226,8 @@ export function toQuote(input: Uint8Array | Quote): Quote {
  *
  * Errors: the `QUOTE_…` codes of the first section of `docs/errors.md`.
  */
-export function parseQuote(input: Uint8Array): Quote {
-  if (input.length > MAX_QUOTE_LENGTH) {
-    throw new TdxError("QUOTE_TOO_LARGE", {
-      expected: `at most ${MAX_QUOTE_LENGTH} bytes`,
-      found: `${input.length} bytes`,
-    });
-  }
-  const cursor = new Cursor(new Uint8Array(input));
+export function parseQuote(input: Uint8Array | Quote): Quote {
+  const cursor = new Cursor(copyBytes(input));
   const header = readHeader(cursor.take(HEADER_LENGTH, "header"));
   const bodyLength = header.version === 4 ? TD10_LENGTH : readBodyLength(cursor);
   const body = cursor.take(bodyLength, "body");
@@ -252,9 +254,9 @@ export function parseQuote(input: Uint8Array): Quote {
   }
   const data = auth.take(length, "qeCertificationData");
 
-  return new Quote({
+  const fields = {
     header,
-    bodyType: bodyLength === TD10_LENGTH ? "TD10" : "TD15",
+    bodyType: bodyLength === TD10_LENGTH ? ("TD10" as const) : ("TD15" as const),
     report: readTdReport(body),
     teeTcbSvn: body.subarray(0, 16),
     teeTcbSvn2:
@@ -267,5 +269,6 @@ export function parseQuote(input: Uint8Array): Quote {
     qeAuthData,
     certificationData: Object.freeze({ type, data }),
     trailingLength: cursor.left,
-  });
+  };
+  return new Quote(fields, cursor.bytes);
 }

@@ -22,8 +22,10 @@ export interface TrustedRoot extends Issuer {
   readonly fingerprint: Hex;
 }
 
-function toDer(root: Uint8Array | string): Uint8Array {
+function toDer(root: unknown): Uint8Array {
   const bytes = typeof root === "string" ? toUtf8(root) : root;
+  if (!(bytes instanceof Uint8Array))
+    throw new TypeError(`it is neither DER nor PEM: ${typeof root}`);
   // "-" begins PEM and cannot begin DER.
   if (bytes[0] !== 0x2d) return new Uint8Array(bytes);
   const [certificate, ...others] = decodePemChain(bytes, "root");
@@ -37,8 +39,8 @@ function toDer(root: Uint8Array | string): Uint8Array {
   return certificate;
 }
 
-function load(root: Uint8Array | string, crypto: CryptoBackend): TrustedRoot {
-  const certificate = parseCertificate(toDer(root), "root");
+function load(der: Uint8Array, crypto: CryptoBackend): TrustedRoot {
+  const certificate = parseCertificate(der, "root");
   const key = importCertificateKey(certificate, "root", crypto);
   verifyIssuedBy(certificate, { certificate, key }, "root", crypto);
   return Object.freeze({
@@ -52,27 +54,32 @@ function load(root: Uint8Array | string, crypto: CryptoBackend): TrustedRoot {
 const RECENT: TrustedRoot[] = [];
 const MAX_RECENT = 4;
 
+/** A root loaded before, so that the same bytes are parsed and verified once. */
+function findRecent(der: Uint8Array, crypto: CryptoBackend): TrustedRoot | undefined {
+  return RECENT.find((known) => known.crypto === crypto && equalBytes(known.certificate.der, der));
+}
+
 /**
  * Loads a root certificate from DER or PEM. It must be self-issued and self-signed.
  *
  * Errors: `ROOT_MALFORMED`, with the reason as its cause.
  */
 export function loadTrustedRoot(root: Uint8Array | string, crypto: CryptoBackend): TrustedRoot {
-  if (typeof root !== "string") {
-    if (!(root instanceof Uint8Array)) {
-      throw new TdxError("ROOT_MALFORMED", { expected: "DER or PEM", found: typeof root });
-    }
-    const known = RECENT.find((r) => r.crypto === crypto && equalBytes(r.certificate.der, root));
-    if (known !== undefined) return known;
-  }
-  let trusted: TrustedRoot;
   try {
-    trusted = load(root, crypto);
+    if (typeof root !== "string") {
+      // PEM in bytes is never among them, DER nearly always.
+      const recent = findRecent(root, crypto);
+      if (recent !== undefined) return recent;
+    }
+    const der = toDer(root);
+    const recent = findRecent(der, crypto);
+    if (recent !== undefined) return recent;
+    const trusted = load(der, crypto);
+    RECENT.unshift(trusted);
+    RECENT.length = Math.min(RECENT.length, MAX_RECENT);
+    return trusted;
   } catch (cause) {
-    const found = cause instanceof Error ? cause.message : String(cause);
+    const found = cause instanceof Error ? cause.message : typeof cause;
     throw new TdxError("ROOT_MALFORMED", { found, cause });
   }
-  RECENT.unshift(trusted);
-  RECENT.length = Math.min(RECENT.length, MAX_RECENT);
-  return trusted;
 }

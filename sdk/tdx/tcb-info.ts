@@ -111,7 +111,7 @@ export function readDatedLevel(level: JsonObject): DatedLevel {
   const { advisoryIDs } = level;
   return {
     tcbDate: asString(level.tcbDate, "tcbDate"),
-    advisoryIds: advisoryIDs === undefined ? [] : asStrings(advisoryIDs, "advisoryIDs"),
+    advisoryIds: asStrings(advisoryIDs === undefined ? [] : advisoryIDs, "advisoryIDs"),
   };
 }
 

@@ -51,6 +51,10 @@ function checkTcb(result: VerifiedQuote, policy: Policy, refuse: Refuse): void {
   if (!statuses.includes(result.status)) {
     refuse("TCB_STATUS_NOT_ACCEPTED", "status", statuses.join(", ") || "none", result.status);
   }
+  // Intel's status is that of the launch unless a relaunch would help; a revoked TCB is never good.
+  if (result.current.status === "Revoked" && result.status !== "Revoked") {
+    refuse("TCB_STATUS_NOT_ACCEPTED", "current.status", "not Revoked", "Revoked");
+  }
   const { tcbInfo, qeIdentity } = result.tcbEvaluationDataNumber;
   const minimum = policy.minTcbEvaluationDataNumber ?? 0;
   if (Math.min(tcbInfo, qeIdentity) < minimum) {
@@ -58,8 +62,10 @@ function checkTcb(result: VerifiedQuote, policy: Policy, refuse: Refuse): void {
     refuse("TCB_EVALUATION_NUMBER_TOO_LOW", "tcbEvaluationDataNumber", `${minimum} or more`, found);
   }
   const { minTcbDate } = policy;
-  if (minTcbDate !== undefined && result.tcbDate < minTcbDate) {
-    refuse("TCB_DATE_TOO_OLD", "tcbDate", `${minTcbDate} or later`, result.tcbDate);
+  const { launch, current } = result;
+  const [tcbDate = ""] = [launch.tcbDate, current.tcbDate].sort();
+  if (minTcbDate !== undefined && tcbDate < minTcbDate) {
+    refuse("TCB_DATE_TOO_OLD", "tcbDate", `${minTcbDate} or later`, tcbDate);
   }
   const accepted = policy.acceptedAdvisoryIds;
   const others = accepted && result.advisoryIds.filter((id) => !accepted.includes(id));

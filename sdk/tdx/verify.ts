@@ -5,7 +5,7 @@ import type { CryptoBackend } from "./crypto-backend.ts";
 import { TdxError } from "./errors.ts";
 import type { PckPlatform } from "./pck.ts";
 import { type PckChain, PckChainCache, verifyPckChain } from "./pck-chain.ts";
-import { PCK_CHAIN_CERTIFICATION_DATA, type Quote, toQuote } from "./quote.ts";
+import { PCK_CHAIN_CERTIFICATION_DATA, parseQuote, type Quote } from "./quote.ts";
 import { checkQeIdentity, checkTdxModule, verifyQuoteSignatures } from "./quote-checks.ts";
 import { type Issuer, loadTrustedRoot, type TrustedRoot } from "./root.ts";
 import { evaluateTcb, type TcbEvaluation } from "./tcb-evaluation.ts";
@@ -56,7 +56,7 @@ function toSeconds(at: Date | number): number {
   if (!Number.isSafeInteger(seconds) || Math.abs(seconds) > 8.64e12) {
     throw new TdxError("TIME_INVALID", {
       expected: "a Date or whole seconds since 1970",
-      found: String(at),
+      found: typeof at === "number" ? at : typeof at,
     });
   }
   return seconds;
@@ -101,9 +101,9 @@ function authenticate(
 }
 
 /**
- * Verifies a quote's chain and signatures alone: that a genuine quoting enclave on a genuine
- * platform made it. Nothing is known of its TCB or of revocation; this serves to learn which
- * collateral to fetch. Everything else needs `verify`.
+ * Verifies a quote's chain and signatures alone: that an enclave on a platform with a genuine PCK
+ * certificate vouched for the key that signed it. Whether that was Intel's quoting enclave, the TDX
+ * module, the TCB and revocation are not checked: this serves to learn which collateral to fetch.
  */
 export function verifySignatures(
   input: Uint8Array | Quote,
@@ -111,7 +111,7 @@ export function verifySignatures(
 ): AuthenticatedQuote {
   const at = toSeconds(options.at);
   const root = loadTrustedRoot(options.root, options.crypto ?? defaultBackend);
-  const quote = toQuote(input);
+  const quote = parseQuote(input);
   const chain = authenticate(quote, undefined, root, at, options.pckChainCache ?? sharedCache);
   return Object.freeze({ quote, platform: chain.platform });
 }
@@ -176,7 +176,7 @@ export function verify(
 ): VerifiedQuote {
   const at = toSeconds(options.at);
   const root = loadTrustedRoot(options.root, options.crypto ?? defaultBackend);
-  const quote = toQuote(input);
+  const quote = parseQuote(input);
   const known = toCollateral(collateral, root);
   known?.checkTime(at);
   const chain = authenticate(quote, known, root, at, options.pckChainCache ?? sharedCache);

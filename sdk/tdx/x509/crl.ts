@@ -7,8 +7,8 @@ import { DerError, DerReader, readEcdsaSignature, Tag } from "./der.ts";
 import { ExtensionOid, readAuthorityKeyIdentifier, readExtensions } from "./extensions.ts";
 import { equalNames, type Name, readName } from "./name.ts";
 
-/** The largest CRL that is looked at, of about 5,000 entries: Intel's largest so far has 129. */
-export const MAX_CRL_LENGTH = 262_144;
+/** The largest CRL that is looked at, of about 20,000 entries: Intel's largest so far has 129. */
+export const MAX_CRL_LENGTH = 1_048_576;
 
 /** Extensions of lists that do not cover every certificate of their issuer. */
 const PARTIAL = new Set<string>([

@@ -93,7 +93,7 @@ function decodeBase64(
 }
 
 /**
- * Decodes a chain of PEM certificates (RFC 7468, strict form) into DER, in the order of the text.
+ * Decodes a chain of PEM certificates (RFC 7468) into DER, in the order of the text. Only white space is free.
  *
  * Between the certificates only white space may stand, after the last one also NUL: Intel's
  * quoting library ends the text with one. Errors: `PEM_MALFORMED`.

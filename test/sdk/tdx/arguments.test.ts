@@ -201,8 +201,8 @@ describe("a quote parsed before", () => {
       structuredClone(parsed),
       Object.create(parsed),
     ]) {
-      refusedWith("QUOTE_NOT_PARSED", () => verify(copy, json, { at, root }));
-      refusedWith("QUOTE_NOT_PARSED", () => verifySignatures(copy, { at, root }));
+      refusedWith("QUOTE_NOT_BYTES", () => verify(copy, json, { at, root }));
+      refusedWith("QUOTE_NOT_BYTES", () => verifySignatures(copy, { at, root }));
     }
   });
 
@@ -211,8 +211,8 @@ describe("a quote parsed before", () => {
     const inputs: readonly unknown[] = [undefined, null, 1, "", hex, [...quote]];
     for (const input of inputs) {
       const given = input as Uint8Array;
-      refusedWith("QUOTE_NOT_PARSED", () => verify(given, json, { at, root }));
-      refusedWith("QUOTE_NOT_PARSED", () => verifySignatures(given, { at, root }));
+      refusedWith("QUOTE_NOT_BYTES", () => verify(given, json, { at, root }));
+      refusedWith("QUOTE_NOT_BYTES", () => verifySignatures(given, { at, root }));
     }
   });
 

@@ -70,7 +70,7 @@ function fetchFrom(answer: () => Response | Promise<Response>): Promise<unknown>
 
 /** For every code, the evidence that provokes it. A code without an entry does not compile. */
 const provoke: Readonly<Record<TdxErrorCode, () => unknown>> = {
-  QUOTE_NOT_PARSED: () => verifySimulated({ ...parseQuote(genuine) } as unknown as Uint8Array),
+  QUOTE_NOT_BYTES: () => verifySimulated({ ...parseQuote(genuine) } as unknown as Uint8Array),
   QUOTE_TOO_LARGE: () => parseQuote(new Uint8Array(MAX_QUOTE_LENGTH + 1)),
   QUOTE_TRUNCATED: () => parseQuote(genuine.subarray(0, 300)),
   QUOTE_LENGTH_MISMATCH: () =>
