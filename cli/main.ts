@@ -21,33 +21,46 @@ function createProgram(version: string): Command {
   return program;
 }
 
-/** Commands that commander made throw instead of ending the process. */
-function throwing(command: Command): Command {
+/** Makes commands throw instead of ending the process, and say nothing themselves under --json. */
+function throwing(command: Command, asJson: boolean): Command {
   command.exitOverride();
-  for (const child of command.commands) throwing(child);
+  if (asJson) command.configureOutput({ writeErr: () => undefined });
+  for (const child of command.commands) throwing(child, asJson);
   return command;
 }
 
+function toKnownError(error: unknown): ChainsealError {
+  if (error instanceof ChainsealError) return error;
+  if (error instanceof CommanderError) {
+    return new CliError("USAGE", { found: error.message.replace(/^error: /, "") });
+  }
+  return new CliError("UNEXPECTED", { cause: error });
+}
+
 async function main(words: readonly string[]): Promise<ExitCode> {
-  const program = throwing(createProgram(await packageVersion()));
+  const options = words.includes("--") ? words.slice(0, words.indexOf("--")) : words;
+  const asJson = options.includes("--json");
+  const program = throwing(createProgram(await packageVersion()), asJson);
   try {
     await program.parseAsync(words, { from: "user" });
     return (process.exitCode as ExitCode | undefined) ?? ExitCode.OK;
   } catch (error) {
-    // Commander has printed help or its own message already.
-    if (error instanceof CommanderError) {
-      return error.exitCode === 0 ? ExitCode.OK : ExitCode.UNREADABLE;
-    }
-    const known =
-      error instanceof ChainsealError ? error : new CliError("UNEXPECTED", { cause: error });
-    reportError(known, words.includes("--json"));
+    if (error instanceof CommanderError && error.exitCode === 0) return ExitCode.OK;
+    // Commander has printed its own message already, but for --json.
+    if (asJson || !(error instanceof CommanderError)) reportError(toKnownError(error), asJson);
     return ExitCode.UNREADABLE;
   }
 }
 
-// A reader that has seen enough, such as `head`, is no error of ours.
+let isOutputLost = false;
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code === "EPIPE") process.exit(ExitCode.OK);
-  throw error;
+  // A reader that has seen enough, such as `head`, changes nothing about the verdict.
+  if (error.code !== "EPIPE") isOutputLost = true;
 });
-process.exitCode = await main(process.argv.slice(2));
+process.stderr.on("error", () => undefined);
+
+const code = await main(process.argv.slice(2));
+process.exitCode = code;
+process.on("exit", () => {
+  if (isOutputLost) process.exitCode = ExitCode.UNREADABLE;
+});

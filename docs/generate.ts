@@ -47,7 +47,10 @@ ${table(
 
 ## The command line: \`CliError\`
 
-Exit code 2. A refusal of evidence is exit code 1.
+Exit code 2, as for collateral, a policy, a root or a service that cannot be used at all
+(\`COLLATERAL_MALFORMED\`, \`POLICY_MALFORMED\`, \`ROOT_MALFORMED\`, \`PCCS_…\`) and for anything that
+\`inspect\` cannot read. Exit code 1 is a refusal by \`verify\`, a difference from a manifest, or collateral
+that is not genuine or not valid at the time.
 
 ${table(
   ["code", "meaning", "what to do"],
@@ -86,7 +89,7 @@ async function figures(): Promise<string> {
     [run.peer, ...perQuote(perSecond.peer)],
     ["limit: two P-256 checks and a key import", ...perQuote(perSecond.limit)],
   ];
-  return `Verification of ${run.cases} real quotes in rotation on one core, medians of one run
+  return `Verification of the ${run.cases} cases of real quotes that have a status, in rotation on one core, medians of one run
 (\`npm run bench:verify\`, ${run.date}, Node ${run.node}, ${run.cpu}):
 
 ${table(["", "quotes/s", "each"], rows)}

@@ -1,6 +1,8 @@
 /**
  * Makes quotes without a TDX machine and verifies them, also one of a platform that is revoked.
  *
+ * After `npm run build`, with Node 22.18 or newer:
+ *
  *   node examples/simulated-quote.ts
  */
 import { TdxError, verify } from "chainseal/sdk/tdx";

@@ -1,6 +1,8 @@
 /**
  * Verifies a quote and judges it by a policy.
  *
+ * After `npm run build`, with Node 22.18 or newer:
+ *
  *   node examples/verify-quote.ts QUOTE COLLATERAL TIME
  */
 import { readFileSync } from "node:fs";

@@ -12,8 +12,19 @@ export interface ErrorDetails {
 
 const MAX_VALUE_LENGTH = 200;
 
+/** Control characters and those that turn the direction of text: a terminal would obey them. */
+const UNPRINTABLE = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;
+
+/** Foreign text as it may be shown to people: what a terminal would obey is written out. */
+export function printable(text: string): string {
+  return text.replace(
+    UNPRINTABLE,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}
+
 function clip(value: string | number): string {
-  const text = String(value);
+  const text = printable(String(value));
   return text.length > MAX_VALUE_LENGTH ? `${text.slice(0, MAX_VALUE_LENGTH)}…` : text;
 }
 

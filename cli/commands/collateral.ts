@@ -7,11 +7,12 @@ import {
   intelSgxRootCa,
   type QuoteCollateral,
   TdxError,
+  tdxErrors,
 } from "../../sdk/tdx/index.ts";
 import { createPccsClient, fetchCollateralForQuote } from "../../sdk/tdx/pccs/index.ts";
 import { CliError } from "../support/errors.ts";
 import { ExitCode } from "../support/exit.ts";
-import { parseTime, readJson, readQuote, readRoot } from "../support/input.ts";
+import { asJsonObject, parseTime, readJson, readQuote, readRoot } from "../support/input.ts";
 import {
   fields,
   heading,
@@ -123,7 +124,7 @@ async function inspect(file: string, options: InspectOptions): Promise<void> {
   const json = await readJson(file);
   const at = options.at ?? now();
   try {
-    const collateral = createCollateral(json as object, { root: await rootOf(options) });
+    const collateral = createCollateral(asJsonObject(json, file), { root: await rootOf(options) });
     if (options.json) printJson({ verified: true, ...summarise(collateral, at) });
     else printSummary(collateral, at);
     const isValid = at >= collateral.validFrom && at <= collateral.validUntil;
@@ -131,8 +132,13 @@ async function inspect(file: string, options: InspectOptions): Promise<void> {
   } catch (error) {
     const isEvidence = error instanceof TdxError && !/_MALFORMED$/.test(error.code);
     if (!isEvidence) throw error;
-    if (options.json) printJson({ verified: false, reasons: [error.toJSON()] });
-    else line(`${style("red", "Refused")}\n  ${style("bold", error.code)}  ${error.message}`);
+    const { remedy } = tdxErrors[error.code];
+    if (options.json) printJson({ verified: false, reasons: [{ ...error.toJSON(), remedy }] });
+    else {
+      line(style("red", "Refused"));
+      line(`  ${style("bold", error.code)}  ${error.message}`);
+      line(`    ${remedy}`);
+    }
     process.exitCode = ExitCode.REFUSED;
   }
 }
@@ -222,7 +228,12 @@ export function addCollateralCommand(program: Command): void {
     )
     .option("--tcb-evaluation-data-number <n>", "collateral of this evaluation number", parseWhole)
     .option("--root-crl-url <url>", "where the root CRL is, if the service does not have it")
-    .option("--timeout <seconds>", "for one request", parseWhole, 10)
+    .option(
+      "--timeout <seconds>",
+      "for one try of one request; a failed one is tried again up to three times",
+      parseWhole,
+      10,
+    )
     .addOption(rootOption())
     .option("--out <file>", "write it here instead of to standard output")
     .option("--json", "print JSON")

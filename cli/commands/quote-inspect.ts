@@ -1,3 +1,4 @@
+import { printable } from "../../sdk/errors.ts";
 import { describePckChain, parseQuote, TdxError } from "../../sdk/tdx/index.ts";
 import { fields, heading, isoTime, line, printJson } from "../support/output.ts";
 import { printReport } from "../support/report.ts";
@@ -59,7 +60,7 @@ export function inspectQuote(bytes: Uint8Array, asJson: boolean): void {
     return;
   }
   for (const { subject, issuer, serial, notBefore, notAfter } of certificates.certificates) {
-    line(`  ${subject}`);
+    line(`  ${printable(subject)}`);
     fields(
       [
         ["issuer", issuer],

@@ -1,8 +1,16 @@
 import { type Command, Option } from "commander";
-import { defaultPolicy, intelSgxRootCa, type Policy, parsePolicy } from "../../sdk/tdx/index.ts";
+import { printable } from "../../sdk/errors.ts";
+import { defaultPolicy, intelSgxRootCa, type Policy } from "../../sdk/tdx/index.ts";
 import { CliError } from "../support/errors.ts";
 import { ExitCode } from "../support/exit.ts";
-import { parseTime, readJson, readQuote, readRoot } from "../support/input.ts";
+import {
+  asJsonObject,
+  parseTime,
+  readJson,
+  readPolicy,
+  readQuote,
+  readRoot,
+} from "../support/input.ts";
 import { readManifest, runCase } from "../support/manifest.ts";
 import { createProgress, line, printJson, style } from "../support/output.ts";
 import { printVerdict } from "../support/report.ts";
@@ -22,26 +30,19 @@ function now(): number {
   return Math.floor(Date.now() / 1000);
 }
 
-function asObject(value: unknown, path: string): object {
-  if (typeof value !== "object" || value === null) {
-    throw new CliError("INPUT_NOT_JSON", { subject: path, expected: "a JSON object" });
-  }
-  return value;
-}
-
 async function rootOf(options: VerifyOptions): Promise<Uint8Array> {
   return options.root === undefined ? intelSgxRootCa() : readRoot(options.root);
 }
 
 async function policyOf(options: VerifyOptions): Promise<Policy> {
-  return options.policy === undefined ? defaultPolicy : parsePolicy(await readJson(options.policy));
+  return options.policy === undefined ? defaultPolicy : readPolicy(options.policy);
 }
 
 async function verifyFile(file: string, options: VerifyOptions): Promise<void> {
   const collateral =
     options.collateral === undefined
       ? null
-      : asObject(await readJson(options.collateral), options.collateral);
+      : asJsonObject(await readJson(options.collateral), options.collateral);
   const verdict = judge(await readQuote(file), collateral, {
     at: options.at ?? now(),
     root: await rootOf(options),
@@ -65,9 +66,8 @@ async function verifyManifest(path: string, options: VerifyOptions): Promise<voi
     progress.step(rows.length, cases.length);
     if (options.json) continue;
     const mark = row.agrees ? style("green", "agrees ") : style("red", "DIFFERS");
-    line(
-      `${mark}  ${row.name.padEnd(width)}  expected ${row.expected.padEnd(18)}  found ${row.found}`,
-    );
+    const expected = row.note === "" ? row.expected : `${row.expected} (${printable(row.note)})`;
+    line(`${mark}  ${printable(row.name).padEnd(width)}  expected ${expected}  found ${row.found}`);
   }
   progress.end();
   const agreed = rows.filter((row) => row.agrees).length;
@@ -118,7 +118,7 @@ export function addQuoteCommand(program: Command): void {
     .addOption(
       new Option(
         "--at <time>",
-        "verify at this time: ISO 8601 or Unix seconds (default: now)",
+        "verify at this time: ISO 8601 or Unix seconds (default: now); with --manifest, cases without a time of their own",
       ).argParser(parseTime),
     )
     .option("--root <file>", "trust this root certificate, DER or PEM (default: Intel's)")

@@ -43,7 +43,7 @@ const quoteVerified: Step = {
       `  platform         ${level(launch?.platform)} (FMSPC ${platform?.fmspc})`,
       `  TDX module       ${level(launch?.tdxModule)}`,
       `  quoting enclave  ${level(launch?.qe)}`,
-      `  The chain ends in Intel's root, nothing is revoked, and all of it stands until ${earliestExpiry === null ? "never" : isoTime(earliestExpiry)}.`,
+      `  The chain ends in Intel's root, nothing is revoked, and all of it stands until ${isoTime(earliestExpiry ?? AT)}.`,
       ...verdict.reasons.map(({ code, message }) => `${code}  ${message}`),
     ];
     const { advisoryIds, accepted, reasons } = verdict;

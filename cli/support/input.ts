@@ -1,6 +1,7 @@
 import { createReadStream } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { MAX_QUOTE_LENGTH } from "../../sdk/tdx/index.ts";
+import { MAX_QUOTE_LENGTH, type Policy, parsePolicy } from "../../sdk/tdx/index.ts";
+import { JsonError, parseStrictJson } from "../../sdk/tdx/json.ts";
 import { CliError } from "./errors.ts";
 
 const MAX_JSON_FILE = 16 * 1024 * 1024;
@@ -33,21 +34,32 @@ function isText(bytes: Uint8Array): boolean {
   return bytes.every((byte) => (byte >= 0x20 && byte < 0x7f) || (byte >= 0x09 && byte <= 0x0d));
 }
 
-/** Decodes a quote that may be binary, hex (with or without 0x) or base64 (either alphabet). */
-function decodeQuote(bytes: Uint8Array, subject: string): Uint8Array {
-  const notAQuote = (found: string) => new CliError("INPUT_NOT_A_QUOTE", { subject, found });
-  let decoded = bytes;
-  if (isText(bytes)) {
-    const text = Buffer.from(bytes).toString("latin1").replace(/\s+/g, "");
-    if (/^(0x)?([0-9a-fA-F]{2})+$/.test(text)) {
-      decoded = new Uint8Array(Buffer.from(text.replace(/^0x/, ""), "hex"));
-    } else if (/^[0-9A-Za-z+/_-]+={0,2}$/.test(text)) {
-      decoded = new Uint8Array(Buffer.from(text, "base64"));
-    } else {
-      throw notAQuote(bytes.length === 0 ? "nothing" : "other text");
-    }
+/** Decodes text that is hex (with or without 0x) or base64 (either alphabet, padded or not). */
+function decodeText(text: string): Uint8Array | undefined {
+  const digits = text.replace(/^0x/i, "");
+  if (/^[0-9a-fA-F]+$/.test(digits)) {
+    return digits.length % 2 === 0 ? new Uint8Array(Buffer.from(digits, "hex")) : undefined;
   }
-  if (decoded.length < MIN_QUOTE_LENGTH) throw notAQuote(`${decoded.length} bytes`);
+  const [, body = ""] = /^([0-9A-Za-z+/_-]+)={0,2}$/.exec(text) ?? [];
+  if (body === "" || body.length % 4 === 1) return undefined;
+  return new Uint8Array(Buffer.from(body, "base64"));
+}
+
+/** Decodes a quote that may be binary, hex or base64. */
+function decodeQuote(bytes: Uint8Array, subject: string): Uint8Array {
+  const isMarked = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
+  const content = isMarked ? bytes.subarray(3) : bytes;
+  const isTextual = isText(content);
+  const text = isTextual ? Buffer.from(content).toString("latin1").replace(/\s+/g, "") : "";
+  const decoded = isTextual ? decodeText(text) : bytes;
+  if (decoded === undefined || decoded.length < MIN_QUOTE_LENGTH) {
+    const found = text === "" && isTextual ? "nothing" : isTextual ? "other text" : undefined;
+    throw new CliError("INPUT_NOT_A_QUOTE", {
+      subject,
+      expected: `a quote in binary, hex or base64, of at least ${MIN_QUOTE_LENGTH} bytes`,
+      found: decoded === undefined ? (found ?? "other bytes") : `${decoded.length} bytes`,
+    });
+  }
   return decoded;
 }
 
@@ -56,13 +68,44 @@ export async function readQuote(path: string): Promise<Uint8Array> {
   return decodeQuote(await readInput(path, 4 * MAX_QUOTE_LENGTH), path);
 }
 
-export async function readJson(path: string): Promise<unknown> {
+async function readText(path: string): Promise<string> {
   const bytes = await readInput(path, MAX_JSON_FILE);
   try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw new CliError("INPUT_NOT_JSON", {
+      subject: path,
+      found: "bytes that are not UTF-8",
+      cause,
+    });
+  }
+}
+
+export async function readJson(path: string): Promise<unknown> {
+  const text = await readText(path);
+  try {
+    return JSON.parse(text);
   } catch (cause) {
     throw new CliError("INPUT_NOT_JSON", { subject: path, cause });
   }
+}
+
+/** Reads a policy. A member that stands twice is refused: the demand that loses demands nothing. */
+export async function readPolicy(path: string): Promise<Policy> {
+  const text = await readText(path);
+  try {
+    return parsePolicy(parseStrictJson(text));
+  } catch (cause) {
+    if (!(cause instanceof JsonError)) throw cause;
+    throw new CliError("INPUT_NOT_JSON", { subject: path, found: cause.message, cause });
+  }
+}
+
+/** Narrows what a JSON file holds to an object. Errors: `INPUT_NOT_JSON`. */
+export function asJsonObject(value: unknown, subject: string): object {
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value;
+  const found = Array.isArray(value) ? "a list" : value === null ? "null" : typeof value;
+  throw new CliError("INPUT_NOT_JSON", { subject, expected: "a JSON object", found });
 }
 
 /** The file as it stands: PEM or DER. */
@@ -75,7 +118,10 @@ export function parseTime(text: string): number {
   if (/^\d{1,12}$/.test(text)) return Number(text);
   const isIso = /^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d))?$/.test(text);
   const milliseconds = isIso ? Date.parse(text.replace(" ", "T")) : Number.NaN;
-  if (Number.isNaN(milliseconds)) throw new CliError("TIME_UNREADABLE", { found: text });
+  // Date.parse takes 30 February for 2 March.
+  const day = new Date(`${text.slice(0, 10)}T00:00:00Z`);
+  const isReal = !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text.slice(0, 10));
+  if (Number.isNaN(milliseconds) || !isReal) throw new CliError("TIME_UNREADABLE", { found: text });
   return Math.floor(milliseconds / 1000);
 }
 

@@ -1,23 +1,26 @@
 import { dirname, join, resolve } from "node:path";
+import { ChainsealError } from "../../sdk/errors.ts";
 import { defaultPolicy, tcbStatuses } from "../../sdk/tdx/index.ts";
 import { CliError } from "./errors.ts";
-import { readJson, readQuote } from "./input.ts";
+import { asJsonObject, parseTime, readJson, readQuote } from "./input.ts";
 import { judge } from "./verdict.ts";
 
 export interface ManifestCase {
   readonly name: string;
-  readonly kind: string;
   readonly quotePath: string;
   readonly collateralPath: string | null;
   readonly at: number | null;
   /** A TCB status, or REFUSED for any refusal, or the error code that alone will do. */
   readonly expected: string;
+  /** What the manifest says of an expected refusal, for people. */
+  readonly note: string;
 }
 
 /** One row of a manifest's run. */
 export interface ManifestRow {
   readonly name: string;
   readonly expected: string;
+  readonly note: string;
   /** The TCB status, or the code of the refusal. */
   readonly found: string;
   readonly agrees: boolean;
@@ -35,24 +38,44 @@ function text(entry: object, name: string, subject: string): string {
   return value;
 }
 
-function seconds(entry: object): number | null {
-  for (const name of ["verify_at", "collateral_valid_from"]) {
+function seconds(entry: object, subject: string): number | null {
+  for (const name of ["verify_at", "collateral_valid_from", "pck_not_before"]) {
     const value: unknown = Reflect.get(entry, name);
-    if (typeof value === "number") return value;
+    if (value === undefined || value === null) continue;
+    if (typeof value === "string") return parseTime(value);
+    if (typeof value === "number" && Number.isSafeInteger(value)) return value;
+    const expected = "whole seconds or a time in ISO 8601";
+    throw new CliError("MANIFEST_MALFORMED", { subject: `${subject}.${name}`, expected });
   }
-  const from: unknown = Reflect.get(entry, "pck_not_before");
-  const milliseconds = typeof from === "string" ? Date.parse(from.replace(" ", "T")) : Number.NaN;
-  return Number.isNaN(milliseconds) ? null : milliseconds / 1000;
+  return null;
 }
 
-function expectation(entry: object, kind: string, subject: string): string {
+/** Words for a refusal are in capitals, such as TCB_NOT_SUPPORTED and REJECT; statuses are not. */
+const REFUSAL = /^[A-Z][A-Z0-9_]+\b/;
+
+function expectation(
+  entry: object,
+  kind: string,
+  subject: string,
+): { expected: string; note: string } {
   const expected: unknown = Reflect.get(entry, "expected");
   if (typeof expected !== "object" || expected === null) {
     throw new CliError("MANIFEST_MALFORMED", { subject: `${subject}.expected` });
   }
-  if (kind === "quote-only") return CHAIN_VERIFIED;
-  const status: unknown = Reflect.get(expected, "tcb_status");
-  return (tcbStatuses as readonly unknown[]).includes(status) ? String(status) : REFUSED;
+  if (kind === "quote-only") return { expected: CHAIN_VERIFIED, note: "" };
+  const status: unknown = Reflect.get(expected, "tcb_status") ?? Reflect.get(expected, "verdict");
+  if ((tcbStatuses as readonly unknown[]).includes(status)) {
+    return { expected: String(status), note: "" };
+  }
+  const code: unknown = status ?? Reflect.get(expected, "intel_status_code");
+  if (typeof code !== "string" || !REFUSAL.test(code)) {
+    throw new CliError("MANIFEST_MALFORMED", {
+      subject: `${subject}.expected.tcb_status`,
+      expected: `${tcbStatuses.join(", ")}, or a refusal`,
+      found: String(status),
+    });
+  }
+  return { expected: REFUSED, note: code };
 }
 
 function readCase(entry: unknown, folder: string, index: number): ManifestCase {
@@ -62,14 +85,13 @@ function readCase(entry: unknown, folder: string, index: number): ManifestCase {
   }
   const dir = resolve(folder, text(entry, "dir", subject));
   const collateral: unknown = Reflect.get(entry, "collateral");
-  const kind: unknown = Reflect.get(entry, "kind");
+  const kind: unknown = Reflect.get(entry, "kind") ?? "quote";
   return {
     name: text(entry, "name", subject),
-    kind: typeof kind === "string" ? kind : "quote",
     quotePath: join(dir, text(entry, "quote", subject)),
     collateralPath: typeof collateral === "string" ? join(dir, collateral) : null,
-    at: seconds(entry),
-    expected: expectation(entry, typeof kind === "string" ? kind : "quote", subject),
+    at: seconds(entry, subject),
+    ...expectation(entry, String(kind), subject),
   };
 }
 
@@ -79,32 +101,39 @@ export async function readManifest(path: string): Promise<readonly ManifestCase[
   const cases: unknown =
     typeof json === "object" && json !== null ? Reflect.get(json, "cases") : null;
   if (!Array.isArray(cases) || cases.length === 0) {
-    throw new CliError("MANIFEST_MALFORMED", { subject: `${path}: cases`, expected: "a list" });
+    const expected = "a list of at least one case";
+    throw new CliError("MANIFEST_MALFORMED", { subject: `${path}: cases`, expected });
   }
   return cases.map((entry: unknown, index) => readCase(entry, dirname(path), index));
 }
 
-/** Verifies one case and compares. A file that cannot be read is a difference, not the end. */
+/** Verifies one case and compares. What is no verdict on evidence is a difference, not the end. */
 export async function runCase(
   entry: ManifestCase,
   options: { readonly root: Uint8Array; readonly at: number },
 ): Promise<ManifestRow> {
-  const { name, expected } = entry;
-  let found: string;
-  let isRefused = true;
+  const { name, expected, note } = entry;
+  const { found, isRefused } = await verdictOn(entry, options);
+  const agrees = expected === REFUSED ? isRefused : expected === found;
+  return { name, expected, note, found, agrees };
+}
+
+async function verdictOn(
+  entry: ManifestCase,
+  options: { readonly root: Uint8Array; readonly at: number },
+): Promise<{ found: string; isRefused: boolean }> {
   try {
     const quote = await readQuote(entry.quotePath);
+    const { collateralPath } = entry;
     const collateral =
-      entry.collateralPath === null ? null : ((await readJson(entry.collateralPath)) as object);
+      collateralPath === null ? null : asJsonObject(await readJson(collateralPath), collateralPath);
     const at = entry.at ?? options.at;
     const verdict = judge(quote, collateral, { at, root: options.root, policy: defaultPolicy });
-    isRefused = !verdict.verified;
-    found = verdict.status ?? verdict.reasons[0]?.code ?? REFUSED;
+    const found = verdict.status ?? verdict.reasons[0]?.code ?? REFUSED;
+    return { found, isRefused: !verdict.verified };
   } catch (error) {
-    if (!(error instanceof Error)) throw error;
-    isRefused = !(error instanceof CliError);
-    found = "code" in error ? String(error.code) : error.message;
+    if (!(error instanceof ChainsealError)) throw error;
+    // Collateral that lacks a part is evidence that does not verify; the rest is not evidence.
+    return { found: error.code, isRefused: error.code === "COLLATERAL_MALFORMED" };
   }
-  const agrees = expected === REFUSED ? isRefused : expected === found;
-  return { name, expected, found, agrees };
 }

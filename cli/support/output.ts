@@ -1,4 +1,5 @@
 import { styleText } from "node:util";
+import { printable } from "../../sdk/errors.ts";
 
 type Style = Parameters<typeof styleText>[0];
 
@@ -24,7 +25,7 @@ export function fields(
   indent = "",
 ): void {
   const width = Math.max(...rows.map(([name]) => name.length));
-  for (const [name, value] of rows) line(`${indent}${name.padEnd(width)}  ${value}`);
+  for (const [name, value] of rows) line(`${indent}${name.padEnd(width)}  ${printable(value)}`);
 }
 
 /** A title, with an empty line between it and what came before. */

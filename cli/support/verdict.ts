@@ -36,7 +36,7 @@ export interface Verdict {
   readonly current: TcbEvaluation | null;
   readonly platform: AuthenticatedQuote["platform"] | null;
   readonly tcbEvaluationDataNumber: VerifiedQuote["tcbEvaluationDataNumber"] | null;
-  /** Unix seconds and ISO: until when this verdict can stand. */
+  /** Unix seconds: until when this verdict can stand. */
   readonly earliestExpiry: number | null;
   readonly at: number;
   readonly quoteVersion: number | null;

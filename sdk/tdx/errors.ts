@@ -406,7 +406,8 @@ export const tdxErrors = {
   PCCS_UNREACHABLE: {
     summary: "The PCCS cannot be reached",
     qvl: "-",
-    remedy: "Check the address, the network and the service, or name a second source.",
+    remedy:
+      "Check the address, the network and the service. In Node, NODE_EXTRA_CA_CERTS names the CA of a service with a certificate of its own.",
   },
   PCCS_TIMEOUT: {
     summary: "The PCCS did not answer in time",

@@ -67,7 +67,13 @@ type Check = (value: unknown, subject: string) => unknown;
 function malformed(subject: string, expected: string, value: unknown): TdxError {
   const isPlain =
     typeof value === "string" || typeof value === "number" || typeof value === "boolean";
-  const found = isPlain ? String(value) : value === null ? "null" : typeof value;
+  const found = isPlain
+    ? String(value)
+    : value === null
+      ? "null"
+      : Array.isArray(value)
+        ? "a list"
+        : typeof value;
   return new TdxError("POLICY_MALFORMED", { subject, expected, found });
 }
 

@@ -79,7 +79,7 @@ export function loadTrustedRoot(root: Uint8Array | string, crypto: CryptoBackend
     RECENT.length = Math.min(RECENT.length, MAX_RECENT);
     return trusted;
   } catch (cause) {
-    const found = cause instanceof Error ? cause.message : typeof cause;
+    const found = cause instanceof TdxError ? cause.code : "no certificate";
     throw new TdxError("ROOT_MALFORMED", { found, cause });
   }
 }

@@ -112,6 +112,13 @@ describe("chainseal collateral fetch", () => {
     assert.equal(readFileSync(out, "utf8"), "untouched");
   });
 
+  it("says that a file cannot be written", async () => {
+    const words = ["collateral", "fetch", "--pccs", server.url, "--quote", quote];
+    const run = await runCli([...words, "--out", "/nowhere/collateral.json"]);
+    assert.equal(run.code, 2);
+    assert.match(run.stderr, /FILE_UNWRITABLE/);
+  });
+
   it("says what went wrong with the service", async () => {
     server.on("TCB info", () => ({ status: 404 }));
     const run = await runCli(["collateral", "fetch", "--pccs", server.url, "--quote", quote]);

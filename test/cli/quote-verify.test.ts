@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { caseNamed, quoteOf, readVector } from "../support/vectors.ts";
 import { runCli, temporaryFiles } from "./support/run-cli.ts";
@@ -65,6 +66,8 @@ describe("chainseal quote verify", () => {
           .toString("hex")
           .match(/.{1,76}/g) ?? []
       ).join("\n")}\n`,
+    "hex with 0X and a byte order mark": (bytes: Uint8Array) =>
+      `\ufeff0X${Buffer.from(bytes).toString("hex").toUpperCase()}`,
     base64: (bytes: Uint8Array) => `${Buffer.from(bytes).toString("base64")}\n`,
     base64url: (bytes: Uint8Array) => Buffer.from(bytes).toString("base64url"),
   })) {
@@ -215,12 +218,18 @@ describe("chainseal quote verify", () => {
     ],
     "collateral that is a list": [
       () => [good.quote, "--collateral", files.write("list.json", "[]")],
-      "COLLATERAL_MALFORMED",
+      "INPUT_NOT_JSON",
     ],
     "collateral that is a number": [
       () => [good.quote, "--collateral", files.write("number.json", "7")],
       "INPUT_NOT_JSON",
     ],
+    "hex of odd length": [() => [files.write("odd.hex", "abc")], "INPUT_NOT_A_QUOTE"],
+    "a policy with a member twice": [
+      () => [good.quote, "--policy", files.write("twice.json", '{"ppids":["00"],"ppids":[]}')],
+      "INPUT_NOT_JSON",
+    ],
+    "a day that does not exist": [() => [good.quote, "--at", "2026-02-30"], "TIME_UNREADABLE"],
     "a policy with an unknown field": [
       () => [good.quote, "--policy", files.write("bad-policy.json", '{"tcbStatus":[]}')],
       "POLICY_MALFORMED",
@@ -247,6 +256,60 @@ describe("chainseal quote verify", () => {
       assert.equal((json.json().error as { code: string }).code, expected);
     });
   }
+
+  for (const [name, words] of Object.entries({
+    "an unknown option": ["quote", "verify", good.quote, "--bogus", "--json"],
+    "too many files": ["quote", "verify", good.quote, good.quote, "--json"],
+    "an unknown command": ["bogus", "--json"],
+    "no command": ["quote", "--json"],
+  })) {
+    it(`gives JSON for ${name} too`, async () => {
+      const run = await runCli(words);
+      assert.equal(run.code, 2);
+      assert.equal(run.stderr, "");
+      assert.equal((run.json().error as { code: string }).code, "USAGE");
+    });
+  }
+
+  it("keeps its exit code when nobody reads what it prints", async () => {
+    const flipped = goodQuote.slice();
+    flipped[200] = (flipped[200] ?? 0) ^ 1;
+    const path = files.write("unread.bin", flipped);
+    const words = ["quote", "verify", path, "--collateral", good.collateral, "--at", good.at];
+    assert.equal((await runCli(words, { isRead: false })).code, 1);
+    assert.equal((await runCli([...words, "--json"], { isRead: false })).code, 1);
+    assert.equal(
+      (await runCli(["quote", "verify", "/nowhere", "--json"], { isRead: false })).code,
+      2,
+    );
+  });
+
+  it("ends with exit code 2 when its output cannot be written", async function () {
+    if (!existsSync("/dev/full")) this.skip();
+    const words = ["quote", "verify", good.quote, "--collateral", good.collateral, "--at", good.at];
+    assert.equal((await runCli(words, { stdout: "/dev/full" })).code, 2);
+  });
+
+  it("shows nothing that a terminal would obey", async () => {
+    const text = Buffer.from(goodQuote).toString("latin1");
+    const [leaf = ""] =
+      /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----\n/.exec(text) ?? [];
+    const der = Buffer.from(leaf.replace(/-----[^-]*-----/g, ""), "base64");
+    const name = Buffer.from("Intel SGX PCK Certificate");
+    der.set(Buffer.from("\u001b[2J\u001b[31mAccepted\u0007"), der.indexOf(name));
+    const lines = der.toString("base64").match(/.{1,64}/g) ?? [];
+    const pem = `-----BEGIN CERTIFICATE-----\n${lines.join("\n")}\n-----END CERTIFICATE-----\n`;
+    const path = files.write("hostile.bin", Buffer.from(text.replace(leaf, pem), "latin1"));
+    for (const words of [
+      ["quote", "inspect", path],
+      ["quote", "verify", path, "--collateral", good.collateral, "--at", good.at],
+      ["quote", "verify", path, "--policy", files.write("esc.json", '{"\\u001b[31mred":1}')],
+    ]) {
+      const { stdout, stderr } = await runCli(words);
+      assert.ok(!stdout.includes("\u001b") && !stderr.includes("\u001b"), stdout + stderr);
+      assert.match(stdout + stderr, /\\u001b\[/);
+    }
+  });
 
   it("ends with exit code 2 and a hint for an unknown option", async () => {
     const run = await runCli(["quote", "verify", good.quote, "--colateral", good.collateral]);
@@ -294,9 +357,34 @@ describe("chainseal quote verify --manifest", () => {
     assert.deepEqual((cases as unknown[])[0], {
       name: "v4-50806f000000-3507b5f7/collateral-20230628-eval15",
       expected: "REFUSED",
+      note: "STATUS_TCB_NOT_SUPPORTED(49)",
       found: "TCB_LEVEL_NOT_SUPPORTED",
       agrees: true,
     });
+  });
+
+  for (const [name, changes] of Object.entries({
+    "a time that is none": { verify_at: "soon" },
+    "half a second": { verify_at: 1_784_102_583.5 },
+    "a status that nobody knows": { expected: { tcb_status: "UptoDate" } },
+    "no expectation": { expected: {} },
+  })) {
+    it(`refuses a manifest with ${name}`, async () => {
+      const real = caseNamed(GOOD);
+      const cases = [{ ...real, dir: `${VECTORS}${real.dir}`, ...changes }];
+      const manifest = files.write("bad-manifest.json", JSON.stringify({ cases }));
+      const run = await runCli(["quote", "verify", "--manifest", manifest]);
+      assert.equal(run.code, 2, run.stdout);
+      assert.match(run.stderr, /MANIFEST_MALFORMED|TIME_UNREADABLE/);
+    });
+  }
+
+  it("takes a time in ISO 8601", async () => {
+    const real = { ...caseNamed(GOOD), verify_at: "2026-07-15T08:03:03Z" };
+    const cases = [{ ...real, dir: `${VECTORS}${real.dir}` }];
+    const manifest = files.write("iso-manifest.json", JSON.stringify({ cases }));
+    const run = await runCli(["quote", "verify", "--manifest", manifest]);
+    assert.equal(run.code, 0, run.stdout + run.stderr);
   });
 
   it("shows each difference and ends with exit code 1", async () => {
@@ -311,7 +399,7 @@ describe("chainseal quote verify --manifest", () => {
             dir: `${VECTORS}${real.dir}`,
             expected: { tcb_status: "OutOfDate" },
           },
-          { ...entry, name: "missing file", quote: "nowhere", expected: { tcb_status: null } },
+          { ...entry, name: "missing file", quote: "nowhere", expected: { tcb_status: "REJECT" } },
           {
             ...entry,
             name: "no quote",

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -17,23 +17,31 @@ export interface CliRun {
 /** Runs the command line as a person would, in a process of its own. */
 export async function runCli(
   words: readonly string[],
-  options: { readonly stdin?: Uint8Array | string; readonly env?: Record<string, string> } = {},
+  options: {
+    readonly stdin?: Uint8Array | string;
+    readonly env?: Record<string, string>;
+    /** Whether anybody reads standard output; if not, its reader is gone from the start. */
+    readonly isRead?: boolean;
+    /** A file that standard output goes to. */
+    readonly stdout?: string;
+  } = {},
 ): Promise<CliRun> {
   // One way or the other, not both: Node warns about it.
   const { FORCE_COLOR: _, ...env } = process.env;
   const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", MAIN, ...words], {
-    stdio: ["pipe", "pipe", "pipe"],
+    stdio: ["pipe", options.stdout === undefined ? "pipe" : openSync(options.stdout, "w"), "pipe"],
     env: { ...env, NO_COLOR: "1", ...options.env },
   });
   const output = { stdout: "", stderr: "" };
-  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+  child.stdout?.setEncoding("utf8").on("data", (text: string) => {
     output.stdout += text;
   });
-  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+  if (options.isRead === false) child.stdout?.destroy();
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => {
     output.stderr += text;
   });
-  child.stdin.on("error", () => undefined);
-  child.stdin.end(options.stdin);
+  child.stdin?.on("error", () => undefined);
+  child.stdin?.end(options.stdin);
   const code = await new Promise<number | null>((resolve, reject) => {
     child.once("error", reject);
     child.once("close", resolve);

@@ -166,6 +166,37 @@ describe("arguments of other types", () => {
     assert.equal(new PckChainCache(Number.NaN).size, 0);
   });
 
+  it("give a typed error for text that has no UTF-8", () => {
+    const collateral = simulator.collateral({
+      tcbInfoJson: (text) => text.replace("{", '{"note":"\ufffd",'),
+    });
+    assert.equal(
+      outcomeOf(() => verifySimulated(platform.quote(), collateral)),
+      "UpToDate",
+    );
+    const tcb_info = collateral.tcb_info.replace("\ufffd", "\ud800");
+    const altered = { ...collateral, tcb_info };
+    assert.equal(
+      outcomeOf(() => verifySimulated(platform.quote(), altered)),
+      "COLLATERAL_MALFORMED",
+    );
+  });
+
+  it("take hex with 0x for every field", () => {
+    const collateral = simulator.collateral();
+    const prefixed = {
+      ...collateral,
+      pck_crl: `0x${collateral.pck_crl}`,
+      root_ca_crl: `0x${collateral.root_ca_crl}`,
+      tcb_info_signature: `0x${collateral.tcb_info_signature}`,
+      qe_identity_signature: `0x${collateral.qe_identity_signature}`,
+    };
+    assert.equal(
+      outcomeOf(() => verifySimulated(platform.quote(), prefixed)),
+      "UpToDate",
+    );
+  });
+
   it("keep nothing in a cache without a limit", () => {
     const pckChainCache = new PckChainCache(Number.NaN);
     verifySignatures(platform.quote(), { ...options, pckChainCache });
