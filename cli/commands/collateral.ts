@@ -1,4 +1,3 @@
-import { writeFile } from "node:fs/promises";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import {
   type Collateral,
@@ -22,6 +21,7 @@ import {
   style,
   whileWaiting,
 } from "../support/output.ts";
+import { replaceFile } from "../support/replace-file.ts";
 
 interface FetchOptions {
   readonly pccs: string;
@@ -172,11 +172,7 @@ async function fetchCommand(options: FetchOptions): Promise<void> {
     process.stdout.write(text);
     return;
   }
-  try {
-    await writeFile(options.out, text);
-  } catch (cause) {
-    throw new CliError("FILE_UNWRITABLE", { subject: options.out, cause });
-  }
+  await replaceFile(options.out, text);
   if (options.json)
     printJson({ file: options.out, verified: true, ...summarise(collateral, now()) });
   else {

@@ -15,8 +15,10 @@ export function line(text = ""): void {
   process.stdout.write(`${text}\n`);
 }
 
-export function printJson(value: unknown, indent = 2): void {
-  line(JSON.stringify(value, undefined, indent));
+/** Prints JSON in which what a terminal would obey is escaped, as JSON itself allows. */
+export function printJson(value: unknown): void {
+  const rows = JSON.stringify(value, undefined, 2).split("\n");
+  line(rows.map(printable).join("\n"));
 }
 
 /** Rows of two columns, the first padded to the same width. */

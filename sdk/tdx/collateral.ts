@@ -3,6 +3,13 @@ import { pckCaOf, verifyPckCaChain, verifyTcbSignerChain } from "./chain.ts";
 import { defaultBackend } from "./crypto.ts";
 import type { CryptoBackend } from "./crypto-backend.ts";
 import { TdxError, type TdxErrorCode } from "./errors.ts";
+import {
+  type CollateralPeriod,
+  certificatePeriod,
+  checkPeriod,
+  crlPeriod,
+  documentPeriod,
+} from "./period.ts";
 import { parseQeIdentity, type QeIdentity } from "./qe-identity.ts";
 import { type Issuer, loadTrustedRoot, type TrustedRoot } from "./root.ts";
 import { parseTcbInfo, type TcbInfo } from "./tcb-info.ts";
@@ -42,15 +49,6 @@ const MAX_LENGTHS: Readonly<Record<keyof QuoteCollateral, number>> = {
   pck_certificate_chain: MAX_PEM_LENGTH,
 };
 
-/** A part of the collateral and the period in which it may be used; Unix seconds, ends included. */
-export interface CollateralPeriod {
-  readonly part: string;
-  readonly from: number;
-  readonly until: number;
-  readonly tooEarly: TdxErrorCode;
-  readonly tooLate: TdxErrorCode;
-}
-
 /** A member of an object that may be anything: a getter or a Proxy may throw. */
 function memberOf(json: object, name: keyof QuoteCollateral): unknown {
   try {
@@ -88,42 +86,6 @@ function hexOf(json: object, name: keyof QuoteCollateral, length?: number): Uint
     });
   }
   return bytes;
-}
-
-function certificatePeriod(part: string, { certificate }: Issuer): CollateralPeriod {
-  return {
-    part,
-    from: certificate.notBefore,
-    until: certificate.notAfter,
-    tooEarly: "CERTIFICATE_NOT_YET_VALID",
-    tooLate: "CERTIFICATE_EXPIRED",
-  };
-}
-
-function crlPeriod(part: string, crl: Crl): CollateralPeriod {
-  return {
-    part,
-    from: crl.thisUpdate,
-    until: crl.nextUpdate,
-    tooEarly: "CRL_NOT_YET_VALID",
-    tooLate: "CRL_EXPIRED",
-  };
-}
-
-function freezeAll<T extends object>(items: readonly T[]): readonly T[] {
-  return Object.freeze(items.map((item) => Object.freeze(item)));
-}
-
-/** Refuses a time outside a period. */
-export function checkPeriod(period: CollateralPeriod, at: number): void {
-  if (at >= period.from && at <= period.until) return;
-  const isEarly = at < period.from;
-  const iso = (seconds: number) => new Date(seconds * 1000).toISOString();
-  throw new TdxError(isEarly ? period.tooEarly : period.tooLate, {
-    subject: period.part,
-    expected: `a time from ${iso(period.from)} to ${iso(period.until)}`,
-    found: iso(at),
-  });
 }
 
 function refuseRevoked(root: Crl, issuer: Issuer, code: TdxErrorCode, subject: string): void {
@@ -190,27 +152,15 @@ export class Collateral {
     this.fmspc = this.tcbInfo.fmspc;
     this.revokedCount = this.#pckCrl.revoked.size;
     this.pckCa = pckCaOf(this.#crlIssuer.certificate);
-    this.periods = freezeAll([
+    this.periods = Object.freeze([
       certificatePeriod("root", root),
       crlPeriod("root CRL", this.#rootCrl),
       certificatePeriod("issuer of the PCK CRL", this.#crlIssuer),
       crlPeriod("PCK CRL", this.#pckCrl),
       certificatePeriod("signer of the TCB info", tcbInfo.signer),
-      {
-        part: "TCB info",
-        from: this.tcbInfo.issueDate,
-        until: this.tcbInfo.nextUpdate,
-        tooEarly: "TCB_INFO_NOT_YET_VALID",
-        tooLate: "TCB_INFO_EXPIRED",
-      },
+      documentPeriod("TCB info", this.tcbInfo, "TCB_INFO"),
       certificatePeriod("signer of the QE identity", qeIdentity.signer),
-      {
-        part: "QE identity",
-        from: this.qeIdentity.issueDate,
-        until: this.qeIdentity.nextUpdate,
-        tooEarly: "QE_IDENTITY_NOT_YET_VALID",
-        tooLate: "QE_IDENTITY_EXPIRED",
-      },
+      documentPeriod("QE identity", this.qeIdentity, "QE_IDENTITY"),
     ]);
     this.validFrom = Math.max(...this.periods.map((period) => period.from));
     this.validUntil = Math.min(...this.periods.map((period) => period.until));

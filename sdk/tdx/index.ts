@@ -5,7 +5,6 @@
 export type { Hex } from "./bytes.ts";
 export {
   Collateral,
-  type CollateralPeriod,
   type CreateCollateralOptions,
   createCollateral,
   type QuoteCollateral,
@@ -23,6 +22,7 @@ export { TdxError, type TdxErrorCode, tdxErrors } from "./errors.ts";
 export { intelSgxRootCa } from "./intel-root.ts";
 export type { PckPlatform } from "./pck.ts";
 export { type PckChain, PckChainCache } from "./pck-chain.ts";
+export type { CollateralPeriod } from "./period.ts";
 export {
   type AcceptableTcbStatus,
   defaultPolicy,

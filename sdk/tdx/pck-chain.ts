@@ -3,6 +3,7 @@ import { toHex, toUtf8 } from "./bytes.ts";
 import { expectEndEntity, expectSubject, pckCaOf, splitChain, verifyPckCa } from "./chain.ts";
 import type { CryptoBackend } from "./crypto-backend.ts";
 import { type PckPlatform, readPckPlatform } from "./pck.ts";
+import { type CollateralPeriod, certificatePeriod } from "./period.ts";
 import type { Issuer, TrustedRoot } from "./root.ts";
 import { importCertificateKey, parseCertificate, verifyIssuedBy } from "./x509/certificate.ts";
 import { encodePem, MAX_PEM_LENGTH, trimPem } from "./x509/pem.ts";
@@ -13,6 +14,8 @@ export interface PckChain {
   readonly crypto: CryptoBackend;
   readonly pck: Issuer;
   readonly pckCa: Issuer;
+  /** When root, PCK CA and PCK certificate may be used. */
+  readonly periods: readonly CollateralPeriod[];
   readonly platform: PckPlatform & { readonly pckCa: "platform" | "processor" };
 }
 
@@ -38,10 +41,16 @@ function verify(leafDer: Uint8Array, caDer: Uint8Array, root: TrustedRoot): PckC
   expectSubject(certificate, "SGX PCK Certificate", subject);
   expectEndEntity(certificate, subject);
   verifyIssuedBy(certificate, pckCa, subject, crypto);
+  const pck = { certificate, key: importCertificateKey(certificate, subject, crypto) };
   return Object.freeze({
     crypto,
-    pck: { certificate, key: importCertificateKey(certificate, subject, crypto) },
+    pck,
     pckCa,
+    periods: Object.freeze([
+      certificatePeriod("root", root),
+      certificatePeriod("PCK CA", pckCa),
+      certificatePeriod(subject, pck),
+    ]),
     platform: Object.freeze({
       ...readPckPlatform(certificate, subject),
       pckCa: pckCaOf(pckCa.certificate),

@@ -1,13 +1,14 @@
 import { toUtf8 } from "./bytes.ts";
-import { Collateral, checkPeriod, createCollateral, type QuoteCollateral } from "./collateral.ts";
+import { Collateral, createCollateral, type QuoteCollateral } from "./collateral.ts";
 import { defaultBackend } from "./crypto.ts";
 import type { CryptoBackend } from "./crypto-backend.ts";
 import { TdxError } from "./errors.ts";
 import type { PckPlatform } from "./pck.ts";
 import { type PckChain, PckChainCache, verifyPckChain } from "./pck-chain.ts";
+import { checkPeriod } from "./period.ts";
 import { PCK_CHAIN_CERTIFICATION_DATA, parseQuote, type Quote } from "./quote.ts";
 import { checkQeIdentity, checkTdxModule, verifyQuoteSignatures } from "./quote-checks.ts";
-import { type Issuer, loadTrustedRoot, type TrustedRoot } from "./root.ts";
+import { loadTrustedRoot, type TrustedRoot } from "./root.ts";
 import { evaluateTcb, type TcbEvaluation } from "./tcb-evaluation.ts";
 import { mergeRelaunch, type TcbStatus } from "./tcb-status.ts";
 import type { TdReport } from "./td-report.ts";
@@ -62,19 +63,6 @@ function toSeconds(at: Date | number): number {
   return seconds;
 }
 
-function checkCertificateTime(part: string, { certificate }: Issuer, at: number): void {
-  checkPeriod(
-    {
-      part,
-      from: certificate.notBefore,
-      until: certificate.notAfter,
-      tooEarly: "CERTIFICATE_NOT_YET_VALID",
-      tooLate: "CERTIFICATE_EXPIRED",
-    },
-    at,
-  );
-}
-
 function authenticate(
   quote: Quote,
   collateral: Collateral | undefined,
@@ -93,9 +81,7 @@ function authenticate(
   }
   const pem = type === PCK_CHAIN_CERTIFICATION_DATA ? data : toUtf8(supplied ?? "");
   const chain = verifyPckChain(pem, root, cache);
-  checkCertificateTime("root", root, at);
-  checkCertificateTime("PCK CA", chain.pckCa, at);
-  checkCertificateTime("PCK certificate", chain.pck, at);
+  for (const period of chain.periods) checkPeriod(period, at);
   verifyQuoteSignatures(quote, chain.pck.key, root.crypto);
   return chain;
 }

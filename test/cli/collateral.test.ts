@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { CollateralServer } from "../sdk/tdx/pccs/collateral-server.ts";
 import { simulator } from "../sdk/tdx/support/simulated.ts";
@@ -110,6 +110,21 @@ describe("chainseal collateral fetch", () => {
     assert.equal(run.code, 2);
     assert.match(run.stderr, /TCB_INFO_SIGNATURE_INVALID/);
     assert.equal(readFileSync(out, "utf8"), "untouched");
+  });
+
+  it("is killed before all has arrived and leaves the old file", async () => {
+    const folder = files.write("folder-marker", "").replace(/folder-marker$/, "");
+    const out = files.write("kept.json", "the old file");
+    // The service answers the last part only when the process is gone.
+    server.on("QE identity", () => undefined);
+    const words = ["collateral", "fetch", "--pccs", server.url, "--quote", quote, "--out", out];
+    const run = await runCli(words, { killAfter: 1_000 });
+    assert.equal(run.code, null);
+    assert.equal(readFileSync(out, "utf8"), "the old file");
+    assert.deepEqual(
+      readdirSync(folder).filter((name) => name.endsWith(".tmp")),
+      [],
+    );
   });
 
   it("says that a file cannot be written", async () => {

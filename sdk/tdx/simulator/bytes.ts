@@ -1,4 +1,4 @@
-import { hexToBytes } from "@noble/hashes/utils.js";
+import { fromHex } from "../bytes.ts";
 import { SimulatorError } from "./errors.ts";
 
 /** Bytes as such, or as hex of either case, with or without `0x`. */
@@ -11,11 +11,11 @@ export type BytesLike = Uint8Array | string;
  */
 export function toBytes(value: BytesLike, option: string): Uint8Array {
   if (typeof value !== "string") return value;
-  const digits = value.startsWith("0x") ? value.slice(2) : value;
-  if (digits.length % 2 !== 0 || !/^[0-9a-fA-F]*$/.test(digits)) {
+  const bytes = fromHex(value);
+  if (bytes === undefined) {
     throw new SimulatorError(option, "bytes or an even number of hex digits", value.slice(0, 80));
   }
-  return hexToBytes(digits);
+  return bytes;
 }
 
 /**

@@ -22,6 +22,8 @@ export async function runCli(
     readonly env?: Record<string, string>;
     /** Whether anybody reads standard output; if not, its reader is gone from the start. */
     readonly isRead?: boolean;
+    /** Milliseconds after which it is killed (SIGKILL). */
+    readonly killAfter?: number;
     /** A file that standard output goes to. */
     readonly stdout?: string;
   } = {},
@@ -40,12 +42,17 @@ export async function runCli(
   child.stderr?.setEncoding("utf8").on("data", (text: string) => {
     output.stderr += text;
   });
+  const timer =
+    options.killAfter === undefined
+      ? undefined
+      : setTimeout(() => child.kill("SIGKILL"), options.killAfter);
   child.stdin?.on("error", () => undefined);
   child.stdin?.end(options.stdin);
   const code = await new Promise<number | null>((resolve, reject) => {
     child.once("error", reject);
     child.once("close", resolve);
   });
+  clearTimeout(timer);
   return { code, ...output, json: () => JSON.parse(output.stdout) };
 }
 

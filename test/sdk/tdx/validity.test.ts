@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { checkPeriod } from "../../../sdk/tdx/collateral.ts";
 import {
   type Collateral,
   createCollateral,
@@ -9,6 +8,7 @@ import {
   verify,
   verifySignatures,
 } from "../../../sdk/tdx/index.ts";
+import { checkPeriod } from "../../../sdk/tdx/period.ts";
 import { parseCertificate } from "../../../sdk/tdx/x509/certificate.ts";
 import {
   type CollateralCase,
