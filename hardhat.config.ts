@@ -18,7 +18,7 @@ export default defineConfig({
     // The compiler of the npm package: nothing is downloaded.
     path: require.resolve("solc/soljson.js"),
     settings: {
-      evmVersion: "osaka",
+      evmVersion: "prague",
       optimizer: { enabled: true, runs: 200 },
     },
   },
