@@ -3,6 +3,7 @@
  * `node docs/generate.ts`, or with `--check` to only compare (exit code 1 on a difference).
  */
 import { readFile, writeFile } from "node:fs/promises";
+import { ATTESTATION, readArtifact } from "../cli/chain/artifacts.ts";
 import { cliErrors } from "../cli/support/errors.ts";
 import { refusals, tdxErrors } from "../sdk/tdx/index.ts";
 
@@ -97,10 +98,24 @@ ${table(["", "quotes/s", "each"], rows)}
 That is ${run.timesPeer.toFixed(1)} times ${run.peer}, and ${(100 * run.shareOfLimit).toFixed(0)} % of what node:crypto takes for the signatures alone.`;
 }
 
+/** The contract's ABI as TypeScript, one entry a line, for type inference of viem. */
+async function contractAbi(): Promise<string> {
+  const { abi } = await readArtifact(ATTESTATION);
+  const entries = abi.map((entry) => `  ${JSON.stringify(entry)},`);
+  return `// Made by \`npm run docs\` from contracts/attestation/TdxAttestation.sol; do not edit.
+
+/** The ABI of the attestation contract. */
+export const tdxAttestationAbi = [
+${entries.join("\n")}
+] as const;
+`;
+}
+
 const FIGURES = /(<!-- figures: [^>]* -->\n)[\s\S]*?(<!-- \/figures -->)/;
 
 /** The documents by their path beside this file, each made from its present text. */
 const documents: Readonly<Record<string, (present: string) => string | Promise<string>>> = {
+  "../sdk/tdx/onchain/abi.ts": contractAbi,
   "errors.md": () => errors,
   "../README.md": async (present) =>
     present.replace(FIGURES, `$1\n${(await figures()).replaceAll("$", "$$$$")}\n\n$2`),

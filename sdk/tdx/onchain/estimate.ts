@@ -1,0 +1,85 @@
+import { size } from "viem";
+import { fromHex, type Hex } from "../bytes.ts";
+import { uploadCalldata, verifyQuoteCalldata } from "./calldata.ts";
+import type { BuiltEvidence } from "./evidence.ts";
+
+/** What every transaction pays (EIP-2718 and the Yellow Paper, G_transaction). */
+const TRANSACTION = 21_000;
+/** For each byte of calldata, zero or not (EIP-2028). */
+const CALLDATA = { zero: 4, nonZero: 16 } as const;
+/** The least for each byte, whatever is executed (EIP-7623: 10 a token, a non-zero byte is four). */
+const FLOOR = { zero: 10, nonZero: 40 } as const;
+
+/**
+ * Execution by the contract, measured on an Osaka chain over the recorded quotes, with all it reads
+ * untouched before in the transaction; `test/sdk/tdx/onchain/estimate.test.ts` measures it again.
+ */
+const EXECUTION = { verifyQuote: 100_000, cachePckCertificate: 200_000 } as const;
+
+/** What one call is expected to take when sent as a transaction of its own. */
+export interface GasOfCall {
+  /** Calldata, in bytes. */
+  readonly calldataBytes: number;
+  /** 21,000 and the calldata at 4 and 16 gas a byte. */
+  readonly intrinsicGas: number;
+  /** The least that the transaction pays: 21,000 and the calldata at 10 and 40 gas a byte. */
+  readonly floorGas: number;
+  readonly executionGas: number;
+  /** The larger of the floor and of intrinsic gas and execution together. */
+  readonly totalGas: number;
+}
+
+export interface EstimatedVerification {
+  /** A quote whose PCK certificate the chain knows. */
+  readonly verifyQuote: GasOfCall;
+  /** Once for each PCK certificate, before that. */
+  readonly cachePckCertificate: GasOfCall;
+  /** Both: the first quote of a machine. */
+  readonly totalGasUncached: number;
+}
+
+function gasOf(calldata: Hex, executionGas: number): GasOfCall {
+  const bytes = fromHex(calldata) ?? new Uint8Array();
+  const zeros = bytes.reduce((count, byte) => count + (byte === 0 ? 1 : 0), 0);
+  const nonZeros = bytes.length - zeros;
+  const at = (price: { zero: number; nonZero: number }) =>
+    TRANSACTION + price.zero * zeros + price.nonZero * nonZeros;
+  const intrinsicGas = at(CALLDATA);
+  const floorGas = at(FLOOR);
+  return Object.freeze({
+    calldataBytes: size(calldata),
+    intrinsicGas,
+    floorGas,
+    executionGas,
+    totalGas: Math.max(floorGas, intrinsicGas + executionGas),
+  });
+}
+
+/**
+ * What verifying this evidence on chain is expected to take, without asking a chain: calldata
+ * exactly, execution as measured. A call from another contract pays the execution alone.
+ *
+ * @example
+ * import { buildEvidence, estimateVerification } from "chainseal/sdk/tdx/onchain";
+ *
+ * const built = buildEvidence(quoteBytes, { collateral });
+ * const { verifyQuote, totalGasUncached } = estimateVerification(built);
+ */
+export function estimateVerification(built: BuiltEvidence): EstimatedVerification {
+  const { evidence, pckCertificate, issuerId } = built;
+  const verifyQuote = gasOf(verifyQuoteCalldata(evidence), EXECUTION.verifyQuote);
+  const cachePckCertificate = gasOf(
+    uploadCalldata({
+      part: "PCK certificate",
+      functionName: "cachePckCertificate",
+      args: [pckCertificate, issuerId],
+      leaf: evidence.leaf,
+    }),
+    EXECUTION.cachePckCertificate,
+  );
+  return Object.freeze({
+    verifyQuote,
+    cachePckCertificate,
+    totalGasUncached: verifyQuote.totalGas + cachePckCertificate.totalGas,
+  });
+}
