@@ -22,6 +22,7 @@ import {
   whileWaiting,
 } from "../support/output.ts";
 import { replaceFile } from "../support/replace-file.ts";
+import { now } from "../support/time.ts";
 
 interface FetchOptions {
   readonly pccs: string;
@@ -41,10 +42,6 @@ interface InspectOptions {
   readonly at?: number;
   readonly root?: string;
   readonly json?: boolean;
-}
-
-function now(): number {
-  return Math.floor(Date.now() / 1000);
 }
 
 async function rootOf(options: { readonly root?: string }): Promise<Uint8Array> {
