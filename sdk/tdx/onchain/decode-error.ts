@@ -175,6 +175,11 @@ export function decodeAttestationError(error: unknown): OnchainError {
   if (error instanceof ChainsealError || !(error instanceof BaseError)) throw error;
   const data = dataIn(error);
   if (data !== undefined) return decodeData(data);
+  const isNamed = (name: string) =>
+    error.walk((one) => one instanceof Error && one.name === name) !== null;
+  if (isNamed("AbiDecodingZeroDataError") || isNamed("ContractFunctionZeroDataError")) {
+    return new OnchainError("CONTRACT_MISSING", { found: "no answer" });
+  }
   const isRevert = error.walk((one) => one instanceof Error && /Revert/.test(one.name)) !== null;
   if (isRevert) return new OnchainError("CALL_REVERTED", { found: "no reason" });
   return decodeTransport(error);

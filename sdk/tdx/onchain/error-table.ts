@@ -5,8 +5,12 @@ interface Entry {
   readonly remedy: string;
 }
 
-/** What only the contract refuses; all else that it refuses has its code in `tdxErrors`. */
+/** What only the contract refuses, or says in its own way; all else is in `tdxErrors`. */
 export const contractErrors = {
+  COLLATERAL_MISSING: {
+    summary: "The chain lacks a part that this needs",
+    remedy: "Upload it (`chainseal collateral push`); the parts go in order, the root CRL first.",
+  },
   PCK_CERTIFICATE_NOT_CACHED: {
     summary:
       "The chain has not verified this platform's PCK certificate, or another leaf was given",

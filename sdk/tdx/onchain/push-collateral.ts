@@ -45,6 +45,22 @@ const SPLIT_FROM = 200;
 const BUCKETS_AT_ONCE = 48;
 const MAX_STAGES = 1_000;
 
+/** How a transaction fails that has too little gas, found by the node or inside the contract. */
+const TOO_LARGE = new Set<string>([
+  "TRANSACTION_TOO_LARGE",
+  "FAILED_DEPLOYMENT",
+  "CHAIN_REQUEST_FAILED",
+  "CALL_REVERTED",
+]);
+
+function isTooLarge(error: unknown): boolean {
+  return error instanceof OnchainError && TOO_LARGE.has(error.code);
+}
+
+function mayBeSplit(upload: CollateralUpload): upload is CrlUpload {
+  return upload.functionName === "uploadCrl" && upload.revokedCount >= SPLIT_FROM;
+}
+
 function stageCalldata({ args }: CrlUpload, maxBuckets: number): Hex {
   return encodeFunctionData({
     abi,
@@ -53,6 +69,18 @@ function stageCalldata({ args }: CrlUpload, maxBuckets: number): Hex {
   });
 }
 
+async function missingBuckets(
+  client: ReadClient,
+  address: Hex,
+  upload: CrlUpload,
+): Promise<bigint> {
+  const { data = "0x" } = await decoding(
+    call(client, { to: address, data: stageCalldata(upload, 0) }),
+  );
+  return decodeFunctionResult({ abi, functionName: "stageCrl", data });
+}
+
+/** Puts a list's buckets there before the list itself, as many at once as a transaction carries. */
 async function stage(
   client: ReadClient,
   address: Hex,
@@ -60,24 +88,18 @@ async function stage(
   options: SendOptions,
 ): Promise<SentTransaction[]> {
   const transactions: SentTransaction[] = [];
+  let buckets = BUCKETS_AT_ONCE;
   for (let count = 0; count < MAX_STAGES; count++) {
-    const answer = await decoding(call(client, { to: address, data: stageCalldata(upload, 0) }));
-    const missing = decodeFunctionResult({
-      abi,
-      functionName: "stageCrl",
-      data: answer.data ?? "0x",
-    });
-    if (missing === 0n) return transactions;
-    const data = stageCalldata(upload, BUCKETS_AT_ONCE);
-    transactions.push(await sendTransaction(client, { ...options, to: address, data }));
+    if ((await missingBuckets(client, address, upload)) === 0n) return transactions;
+    const data = stageCalldata(upload, buckets);
+    try {
+      transactions.push(await sendTransaction(client, { ...options, to: address, data }));
+    } catch (error) {
+      if (!isTooLarge(error) || buckets === 1) throw error;
+      buckets = Math.floor(buckets / 2);
+    }
   }
   throw new OnchainError("TRANSACTION_TOO_LARGE", { subject: upload.part });
-}
-
-function mayBeSplit(upload: CollateralUpload, error: unknown): upload is CrlUpload {
-  if (upload.functionName !== "uploadCrl" || upload.revokedCount < SPLIT_FROM) return false;
-  const codes = ["TRANSACTION_TOO_LARGE", "CHAIN_REQUEST_FAILED", "CALL_REVERTED"];
-  return error instanceof OnchainError && codes.includes(error.code);
 }
 
 async function send(
@@ -91,7 +113,7 @@ async function send(
   try {
     return [await sendWhole()];
   } catch (error) {
-    if (!mayBeSplit(upload, error)) throw error;
+    if (!mayBeSplit(upload) || !isTooLarge(error)) throw error;
     const staged = await stage(client, address, upload, options);
     return [...staged, await sendWhole()];
   }
