@@ -24,7 +24,7 @@ export default defineConfig({
   },
   networks: {
     default: {
-      type: "edr-simulated",
+      type: "edr-simulated", allowUnlimitedContractSize: true,
       chainType: "l1",
       hardfork: "osaka",
     },

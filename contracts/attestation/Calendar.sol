@@ -8,6 +8,9 @@ pragma solidity ^0.8.24;
  * 2049. Digits come left-aligned in a word, as they lie in memory.
  */
 library Calendar {
+    /// @dev Above any number of two digits, and seen in a union of such.
+    uint256 private constant _NONE = 1 << 8;
+
     function twoDigits(uint256 word) internal pure returns (bool ok, uint256 value) {
         unchecked {
             // A byte below "0" wraps around and is too large, too.
@@ -32,21 +35,24 @@ library Calendar {
     /// @dev `rest` begins with ten digits: MMDDHHMMSS.
     function toUnix(uint256 year, uint256 rest) internal pure returns (bool ok, uint256 seconds_) {
         unchecked {
-            uint256[5] memory parts;
-            ok = true;
-            for (uint256 i = 0; i < 5; ++i) {
-                bool isNumber;
-                (isNumber, parts[i]) = twoDigits(rest << (16 * i));
-                ok = ok && isNumber;
-            }
-            uint256 month = parts[0];
-            uint256 day = parts[1];
-            ok = ok && year > 1969 && year < 2106 && month > 0 && month < 13 && day > 0
-                && day <= daysIn(year, month) && parts[2] < 24 && parts[3] < 60 && parts[4] < 60;
+            uint256 month = _number(rest, 1, 12);
+            uint256 day = _number(rest << 16, 1, 31);
+            uint256 hour = _number(rest << 32, 0, 23);
+            uint256 minute = _number(rest << 48, 0, 59);
+            uint256 second = _number(rest << 64, 0, 59);
+            ok = (month | day | hour | minute | second) < _NONE && year > 1969 && year < 2106
+                && (day < 29 || day <= daysIn(year, month));
             if (!ok) return (false, 0);
-            seconds_ = ((daysSince1970(year, month, day) * 24 + parts[2]) * 60 + parts[3]) * 60 + parts[4];
+            seconds_ = ((daysSince1970(year, month, day) * 24 + hour) * 60 + minute) * 60 + second;
             ok = seconds_ <= type(uint32).max;
         }
+    }
+
+    /// @dev Two digits that make a number from `least` to `most`; else `_NONE`.
+    function _number(uint256 word, uint256 least, uint256 most) private pure returns (uint256 value) {
+        bool ok;
+        (ok, value) = twoDigits(word);
+        if (!ok || value < least || value > most) return _NONE;
     }
 
     function daysIn(uint256 year, uint256 month) internal pure returns (uint256) {

@@ -4,7 +4,8 @@ pragma solidity ^0.8.24;
 import {DerFault, ITdxAttestationErrors} from "../interfaces/ITdxAttestationErrors.sol";
 import {Der} from "./Der.sol";
 import {Memory} from "./Memory.sol";
-import {Part} from "./TdxTypes.sol";
+import {PckExtension} from "./PckExtension.sol";
+import {Part, PckLeaf} from "./TdxTypes.sol";
 import {X509} from "./X509.sol";
 
 /**
@@ -39,35 +40,60 @@ library Certificate {
         bytes32 y;
         /// keccak256 over issuer name and authority key identifier: the issuer's `subjectAndKeyId`.
         bytes32 issuerAndKeyId;
-        /// keccak256 over subject name and subject key identifier.
+        /// keccak256 over subject name and subject key identifier; the same.
         bytes32 subjectAndKeyId;
-        /// keccak256 over subject name and public key.
+        /// keccak256 over subject name and public key; not of a PCK certificate, which issues nothing.
         bytes32 issuerId;
         bytes commonName;
         bool isCa;
         uint256 pathLength;
         uint256 keyUsage;
-        /// Intel's SGX extension, which only PCK certificates have.
-        bytes sgxExtension;
     }
 
     /// @dev What is only needed while a certificate is read.
-    struct Names {
-        uint256 issuerAt;
-        uint256 issuerLength;
-        uint256 subjectAt;
+    struct Draft {
+        uint256 subjectPtr;
         uint256 subjectLength;
-        X509.KeyIdentifiers keyIds;
+        bytes32 authorityKeyIdHash;
+        bytes32 subjectKeyIdHash;
+        /// Where Intel's SGX extension lies, which only PCK certificates have; no length: there is none.
+        uint256 sgxPtr;
+        uint256 sgxLength;
     }
 
     /// @notice Reads one certificate. Its signature is not checked here.
     function parse(bytes memory der, Part part) public view returns (Parsed memory parsed) {
+        Draft memory draft;
+        (parsed, draft) = _parse(der, part);
+        bytes32 subjectHash = Memory.hash(draft.subjectPtr, draft.subjectLength);
+        parsed.subjectAndKeyId = X509.nameAndKeyId(subjectHash, draft.subjectKeyIdHash);
+        parsed.issuerId =
+            keccak256(bytes.concat(Memory.copy(draft.subjectPtr, draft.subjectLength), parsed.x, parsed.y));
+    }
+
+    /**
+     * @notice Reads a PCK certificate.
+     * @return parsed What all certificates say.
+     * @return leaf What this kind says; who issued it is for the caller to fill in.
+     */
+    function parsePck(bytes memory der) public view returns (Parsed memory parsed, PckLeaf memory leaf) {
+        Draft memory draft;
+        (parsed, draft) = _parse(der, Part.PCK_CERTIFICATE);
+        PckExtension.read(draft.sgxPtr, draft.sgxLength, leaf);
+        leaf.tbsHash = parsed.tbsHash;
+        leaf.x = parsed.x;
+        leaf.y = parsed.y;
+        leaf.serial = parsed.serial;
+        leaf.notAfter = uint32(parsed.notAfter);
+    }
+
+    function _parse(bytes memory der, Part part) private view returns (Parsed memory parsed, Draft memory draft) {
         Der.Cursor memory cursor = Der.open(der, part);
         if (der.length > _MAX_LENGTH) cursor.fail(DerFault.TOO_LONG);
         uint256 end = cursor.enter(Der.SEQUENCE);
         uint256 tbsAt = cursor.ptr;
         uint256 afterTbs = cursor.enter(Der.SEQUENCE);
-        _readTbs(cursor, parsed);
+        _readTbs(cursor, parsed, draft);
         cursor.exit(afterTbs);
         uint256 tbsLength = cursor.ptr - tbsAt;
         parsed.digest = Memory.sha256Of(tbsAt, tbsLength);
@@ -78,35 +104,26 @@ library Certificate {
         if (!cursor.isDone()) cursor.fail(DerFault.DATA_LEFT_OVER);
     }
 
-    function _readTbs(Der.Cursor memory cursor, Parsed memory parsed) private pure {
-        Names memory names;
+    function _readTbs(Der.Cursor memory cursor, Parsed memory parsed, Draft memory draft) private pure {
         uint256 end = cursor.enter(0xa0);
         if (cursor.unsigned(Der.INTEGER, 1) != 2) cursor.fail(DerFault.VERSION_UNSUPPORTED);
         cursor.exit(end);
         parsed.serial = uint160(cursor.unsigned(Der.INTEGER, 20));
         X509.readAlgorithm(cursor);
-        (names.issuerAt, names.issuerLength,) = X509.readName(cursor);
+        bytes32 issuerHash = X509.hashName(cursor);
         end = cursor.enter(Der.SEQUENCE);
         parsed.notBefore = cursor.time();
         parsed.notAfter = cursor.time();
         cursor.exit(end);
-        (names.subjectAt, names.subjectLength, parsed.commonName) = X509.readName(cursor);
+        (draft.subjectPtr, draft.subjectLength, parsed.commonName) = X509.readName(cursor);
         (parsed.x, parsed.y) = X509.readPublicKey(cursor);
         end = cursor.enter(0xa3);
-        _readExtensions(cursor, parsed, names.keyIds);
+        _readExtensions(cursor, parsed, draft);
         cursor.exit(end);
-
-        bytes memory subject = Memory.copy(names.subjectAt, names.subjectLength);
-        bytes memory issuer = Memory.copy(names.issuerAt, names.issuerLength);
-        parsed.issuerAndKeyId = X509.nameAndKeyId(issuer, names.keyIds.authority);
-        parsed.subjectAndKeyId = X509.nameAndKeyId(subject, names.keyIds.subject);
-        parsed.issuerId = keccak256(bytes.concat(subject, parsed.x, parsed.y));
+        parsed.issuerAndKeyId = X509.nameAndKeyId(issuerHash, draft.authorityKeyIdHash);
     }
 
-    function _readExtensions(Der.Cursor memory cursor, Parsed memory parsed, X509.KeyIdentifiers memory keyIds)
-        private
-        pure
-    {
+    function _readExtensions(Der.Cursor memory cursor, Parsed memory parsed, Draft memory draft) private pure {
         uint256 seen = 0;
         X509.Extensions memory extensions = X509.enterExtensions(cursor);
         while (X509.nextExtension(cursor, extensions)) {
@@ -115,14 +132,14 @@ library Certificate {
             cursor.end = extensions.valueEnd;
             if (extensions.id == X509.AUTHORITY_KEY_IDENTIFIER) {
                 known = 1;
-                keyIds.authority = X509.readAuthorityKeyIdentifier(cursor);
+                draft.authorityKeyIdHash = X509.readAuthorityKeyIdentifier(cursor);
             } else if (extensions.id == X509.CRL_DISTRIBUTION_POINTS) {
                 known = 2;
                 cursor.ptr = cursor.end;
             } else if (extensions.id == X509.SUBJECT_KEY_IDENTIFIER) {
                 known = 4;
                 (uint256 ptr, uint256 length) = cursor.read(Der.OCTET_STRING);
-                keyIds.subject = Memory.copy(ptr, length);
+                draft.subjectKeyIdHash = Memory.hash(ptr, length);
             } else if (extensions.id == X509.KEY_USAGE) {
                 known = 8;
                 parsed.keyUsage = cursor.namedBits();
@@ -131,7 +148,8 @@ library Certificate {
                 (parsed.isCa, parsed.pathLength) = _readBasicConstraints(cursor);
             } else if (extensions.id == X509.SGX) {
                 known = 32;
-                parsed.sgxExtension = Memory.copy(cursor.ptr, cursor.end - cursor.ptr);
+                draft.sgxPtr = cursor.ptr;
+                draft.sgxLength = cursor.end - cursor.ptr;
                 cursor.ptr = cursor.end;
             } else {
                 if (extensions.isCritical) {

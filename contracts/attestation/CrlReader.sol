@@ -50,16 +50,16 @@ library CrlReader {
     function _readTbs(Der.Cursor memory cursor, Parsed memory parsed) private pure {
         if (cursor.unsigned(Der.INTEGER, 1) != 1) cursor.fail(DerFault.VERSION_UNSUPPORTED);
         X509.readAlgorithm(cursor);
-        (uint256 nameAt, uint256 nameLength,) = X509.readName(cursor);
+        bytes32 issuerHash = X509.hashName(cursor);
         parsed.thisUpdate = cursor.time();
         parsed.nextUpdate = cursor.time();
         if (cursor.peek() == Der.SEQUENCE) _readEntries(cursor, parsed);
         else parsed.buckets = RevocationBuckets.fill(new uint256[](0));
         if (cursor.isDone()) revert ITdxAttestationErrors.CrlExtensionMissing(cursor.part, "CRL number");
         uint256 end = cursor.enter(0xa0);
-        bytes memory keyId = _readListExtensions(cursor);
+        bytes32 keyIdHash = _readListExtensions(cursor);
         cursor.exit(end);
-        parsed.issuerAndKeyId = X509.nameAndKeyId(Memory.copy(nameAt, nameLength), keyId);
+        parsed.issuerAndKeyId = X509.nameAndKeyId(issuerHash, keyIdHash);
     }
 
     function _readEntries(Der.Cursor memory cursor, Parsed memory parsed) private pure {
@@ -96,7 +96,7 @@ library CrlReader {
         X509.exitExtensions(cursor, extensions);
     }
 
-    function _readListExtensions(Der.Cursor memory cursor) private pure returns (bytes memory keyId) {
+    function _readListExtensions(Der.Cursor memory cursor) private pure returns (bytes32 keyIdHash) {
         bool hasNumber = false;
         bool hasKeyId = false;
         X509.Extensions memory extensions = X509.enterExtensions(cursor);
@@ -111,7 +111,7 @@ library CrlReader {
                 cursor.unsigned(Der.INTEGER, 32);
             } else if (extensions.id == X509.AUTHORITY_KEY_IDENTIFIER) {
                 hasKeyId = true;
-                keyId = X509.readAuthorityKeyIdentifier(cursor);
+                keyIdHash = X509.readAuthorityKeyIdentifier(cursor);
             } else {
                 cursor.ptr = cursor.end;
             }

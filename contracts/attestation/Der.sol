@@ -28,6 +28,10 @@ library Der {
     uint256 internal constant SEQUENCE = 0x30;
     uint256 internal constant SET = 0x31;
 
+    /// @dev The bit of each byte that says that an arc goes on.
+    uint256 private constant _CONTINUED = 0x8080808080808080808080808080808080808080808080808080808080808080;
+
+    /// @dev `read` and `enter` reach the first two fields by their place.
     struct Cursor {
         /// Memory addresses of the next byte and of the end.
         uint256 ptr;
@@ -65,24 +69,20 @@ library Der {
 
     /// @dev Takes the next element, which must have `tag`; the address and length of its content.
     function read(Cursor memory cursor, uint256 tag) internal pure returns (uint256 ptr, uint256 length) {
-        uint256 start = cursor.ptr;
-        uint256 end = cursor.end;
+        bool isShort;
+        assembly ("memory-safe") {
+            // Most elements have the tag and a length of one byte: one comparison says so.
+            ptr := mload(cursor)
+            let word := mload(ptr)
+            ptr := add(ptr, 2)
+            length := byte(1, word)
+            let end := add(ptr, length)
+            isShort := and(eq(byte(0, word), tag), and(lt(length, 0x80), iszero(gt(end, mload(add(cursor, 32))))))
+            if isShort { mstore(cursor, end) }
+        }
+        if (isShort) return (ptr, length);
+        (ptr, length) = _longHeader(cursor, tag);
         unchecked {
-            // Addresses of memory are far below 2^64.
-            if (start + 2 > end) fail(cursor, DerFault.TRUNCATED);
-            uint256 word = Memory.word(start);
-            if (word >> 248 != tag) fail(cursor, DerFault.TAG_UNEXPECTED);
-            length = (word >> 240) & 0xff;
-            ptr = start + 2;
-            if (length > 0x7f) {
-                uint256 count = length - 0x80;
-                if (count < 1 || count > 3) fail(cursor, DerFault.LENGTH_NOT_CANONICAL);
-                ptr += count;
-                if (ptr > end) fail(cursor, DerFault.TRUNCATED);
-                length = (word << 16) >> (256 - 8 * count);
-                if (length < 0x80 || length >> (8 * (count - 1)) == 0) fail(cursor, DerFault.LENGTH_NOT_CANONICAL);
-            }
-            if (ptr + length > end) fail(cursor, DerFault.TRUNCATED);
             cursor.ptr = ptr + length;
         }
     }
@@ -90,10 +90,44 @@ library Der {
     /// @dev Narrows the cursor to the content of the next element; returns what `exit` needs.
     function enter(Cursor memory cursor, uint256 tag) internal pure returns (uint256 outerEnd) {
         outerEnd = cursor.end;
-        (uint256 ptr, uint256 length) = read(cursor, tag);
-        cursor.ptr = ptr;
+        bool isShort;
+        assembly ("memory-safe") {
+            let ptr := mload(cursor)
+            let word := mload(ptr)
+            ptr := add(ptr, 2)
+            let length := byte(1, word)
+            let end := add(ptr, length)
+            isShort := and(eq(byte(0, word), tag), and(lt(length, 0x80), iszero(gt(end, outerEnd))))
+            if isShort {
+                mstore(cursor, ptr)
+                mstore(add(cursor, 32), end)
+            }
+        }
+        if (isShort) return outerEnd;
+        (uint256 start, uint256 longLength) = _longHeader(cursor, tag);
+        cursor.ptr = start;
         unchecked {
-            cursor.end = ptr + length;
+            cursor.end = start + longLength;
+        }
+    }
+
+    function _longHeader(Cursor memory cursor, uint256 tag) private pure returns (uint256 ptr, uint256 length) {
+        unchecked {
+            // Addresses of memory are far below 2^64, so that sums do not wrap around.
+            ptr = cursor.ptr + 2;
+            if (ptr > cursor.end) fail(cursor, DerFault.TRUNCATED);
+            uint256 word = Memory.word(cursor.ptr);
+            if (word >> 248 != tag) fail(cursor, DerFault.TAG_UNEXPECTED);
+            length = (word >> 240) & 0xff;
+            if (length > 0x7f) {
+                uint256 count = length - 0x80;
+                if (count < 1 || count > 3) fail(cursor, DerFault.LENGTH_NOT_CANONICAL);
+                ptr += count;
+                if (ptr > cursor.end) fail(cursor, DerFault.TRUNCATED);
+                length = (word << 16) >> (256 - 8 * count);
+                if (length < 0x80 || length >> (8 * (count - 1)) == 0) fail(cursor, DerFault.LENGTH_NOT_CANONICAL);
+            }
+            if (ptr + length > cursor.end) fail(cursor, DerFault.TRUNCATED);
         }
     }
 
@@ -132,17 +166,26 @@ library Der {
     function objectIdentifier(Cursor memory cursor) internal pure returns (bytes32) {
         (uint256 ptr, uint256 length) = read(cursor, OID);
         if (length == 0 || length > 32) fail(cursor, DerFault.OBJECT_IDENTIFIER_MALFORMED);
-        uint256 word = Memory.word(ptr);
-        bool startsArc = true;
         unchecked {
-            for (uint256 i = 0; i < length; ++i) {
-                uint256 octet = (word >> (248 - 8 * i)) & 0xff;
-                if (startsArc && octet == 0x80) fail(cursor, DerFault.OBJECT_IDENTIFIER_MALFORMED);
+            uint256 word = Memory.word(ptr) >> (256 - 8 * length);
+            // Arcs of one byte each, as in most identifiers, have one form.
+            if (word & _CONTINUED != 0 && !_hasShortestArcs(word, length)) {
+                fail(cursor, DerFault.OBJECT_IDENTIFIER_MALFORMED);
+            }
+        }
+        return Memory.hash(ptr, length);
+    }
+
+    /// @dev Whether no arc begins with a byte that adds nothing, and the last one ends.
+    function _hasShortestArcs(uint256 word, uint256 length) private pure returns (bool startsArc) {
+        startsArc = true;
+        unchecked {
+            for (uint256 i = length; i > 0; --i) {
+                uint256 octet = (word >> (8 * (i - 1))) & 0xff;
+                if (startsArc && octet == 0x80) return false;
                 startsArc = octet < 0x80;
             }
         }
-        if (!startsArc) fail(cursor, DerFault.OBJECT_IDENTIFIER_MALFORMED);
-        return Memory.hash(ptr, length);
     }
 
     /// @dev A named bit list (X.690, 11.2.2) of at most 16 bits, as the number whose bit i is the list's.

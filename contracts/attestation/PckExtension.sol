@@ -28,16 +28,20 @@ library PckExtension {
     uint256 private constant _PCE_SVN = 17;
     uint256 private constant _CPU_SVN = 18;
 
+    /// @dev A component below 128 in DER: `SEQUENCE { OID ...2.n, INTEGER }`, with n zero here, and
+    /// then its value.
+    uint256 private constant _COMPONENT = 0x3010060b2a864886f84d010d0102_00_0201;
+    uint256 private constant _COMPONENT_LENGTH = 18;
+
     /// @dev PPID, TCB, PCE id, FMSPC and SGX type.
     uint256 private constant _REQUIRED = 0x3e;
     /// @dev TCB components 1 to 16, PCE SVN and CPU SVN.
     uint256 private constant _REQUIRED_OF_TCB = 0x7fffe;
 
-    /// @return leaf With `platformId`, SVNs, FMSPC and PCE id; the rest is the caller's to fill in.
-    function read(bytes memory extension) public pure returns (PckLeaf memory leaf) {
-        Der.Cursor memory cursor = Der.open(extension, Part.PCK_CERTIFICATE);
-        cursor.inSgxExtension = true;
-        if (extension.length == 0) cursor.fail(DerFault.FIELD_MISSING);
+    /// @dev Fills in `platformId`, SVNs, FMSPC and PCE id from the extension's `length` bytes at `ptr`.
+    function read(uint256 ptr, uint256 length, PckLeaf memory leaf) internal pure {
+        Der.Cursor memory cursor = Der.Cursor(ptr, ptr + length, ptr, Part.PCK_CERTIFICATE, true);
+        if (length == 0) cursor.fail(DerFault.FIELD_MISSING);
 
         uint256 seen = 0;
         uint256 end = cursor.enter(Der.SEQUENCE);
@@ -75,6 +79,7 @@ library PckExtension {
         uint256 seen = 0;
         uint256 components = 0;
         uint256 end = cursor.enter(Der.SEQUENCE);
+        (seen, components) = _readComponents(cursor);
         while (!cursor.isDone()) {
             uint256 fieldEnd = cursor.enter(Der.SEQUENCE);
             uint256 field = _readArc(cursor, _TCB, _CPU_SVN);
@@ -91,6 +96,26 @@ library PckExtension {
         cursor.exit(end);
         if (seen != _REQUIRED_OF_TCB) cursor.fail(DerFault.FIELD_MISSING);
         leaf.sgxTcbComponents = bytes16(uint128(components));
+    }
+
+    /**
+     * @dev The components that come first and in order, each below 128, as all of Intel's certificates
+     * have them; what is otherwise is left to be read field by field. Comparing whole words spares a
+     * quarter of the cost of a certificate.
+     */
+    function _readComponents(Der.Cursor memory cursor) private pure returns (uint256 seen, uint256 components) {
+        unchecked {
+            uint256 ptr = cursor.ptr;
+            for (uint256 n = 1; n <= _COMPONENTS && ptr + _COMPONENT_LENGTH <= cursor.end; ++n) {
+                uint256 word = Memory.word(ptr);
+                uint256 value = (word >> 112) & 0xff;
+                if (word >> 120 != _COMPONENT | (n << 16) || value > 0x7f) break;
+                components |= value << (8 * (_COMPONENTS - n));
+                seen |= 1 << n;
+                ptr += _COMPONENT_LENGTH;
+            }
+            cursor.ptr = ptr;
+        }
     }
 
     /// @dev Dynamic platform, cached keys, SMT enabled: flags that nothing here depends on.

@@ -3,6 +3,7 @@ pragma solidity ^0.8.24;
 
 import {ITdxAttestation} from "../interfaces/ITdxAttestation.sol";
 import {Certificate} from "./Certificate.sol";
+import {Memory} from "./Memory.sol";
 import {P256Signature} from "./P256Signature.sol";
 import {Part} from "./TdxTypes.sol";
 
@@ -126,11 +127,11 @@ abstract contract RootOfTrust is ITdxAttestation {
     }
 
     function _contains(bytes memory text, bytes memory phrase) internal pure returns (bool) {
-        if (text.length < phrase.length) return false;
-        for (uint256 from = 0; from <= text.length - phrase.length; ++from) {
-            uint256 i = 0;
-            while (i < phrase.length && text[from + i] == phrase[i]) ++i;
-            if (i == phrase.length) return true;
+        unchecked {
+            bytes32 hash = keccak256(phrase);
+            for (uint256 from = 0; from + phrase.length <= text.length; ++from) {
+                if (Memory.hash(Memory.start(text) + from, phrase.length) == hash) return true;
+            }
         }
         return false;
     }

@@ -41,11 +41,15 @@ contract TdxAttestation is Documents, PckCertificates {
     function verifyQuote(TdxEvidence calldata evidence) external view returns (TdxVerdict memory) {
         bytes calldata quote = evidence.quote;
         (uint256 body, uint256 signedLength) = TdxQuote.frame(quote);
-        PckLeaf memory leaf = evidence.leaf;
-        _expectKnown(leaf);
+        PckLeaf calldata leaf = evidence.leaf;
+        uint32 clearedBy = _expectKnown(leaf);
         _verifySignatures(quote, signedLength, leaf);
         return _judge(
-            leaf, TdxQuote.claims(quote, body, signedLength), evidence.tcbInfoNumber, evidence.qeIdentityNumber
+            leaf,
+            clearedBy,
+            TdxQuote.claims(quote, body, signedLength),
+            evidence.tcbInfoNumber,
+            evidence.qeIdentityNumber
         );
     }
 
@@ -56,8 +60,7 @@ contract TdxAttestation is Documents, PckCertificates {
         uint16 tcbInfoNumber,
         uint16 qeIdentityNumber
     ) external view returns (TdxVerdict memory) {
-        _expectKnown(leaf);
-        return _judge(leaf, claims, tcbInfoNumber, qeIdentityNumber);
+        return _judge(leaf, _expectKnown(leaf), claims, tcbInfoNumber, qeIdentityNumber);
     }
 
     /**
@@ -65,7 +68,7 @@ contract TdxAttestation is Documents, PckCertificates {
      * for the attestation key, the attestation key signs the quote (QVL 4.1.2.5.13, .14, .17). Intel
      * leaves the second half of the QE report data unchecked; its quoting enclave sets it to zero.
      */
-    function _verifySignatures(bytes calldata quote, uint256 signedLength, PckLeaf memory leaf) private view {
+    function _verifySignatures(bytes calldata quote, uint256 signedLength, PckLeaf calldata leaf) private view {
         (bytes32 r, bytes32 s) = TdxQuote.qeReportSignature(quote, signedLength);
         if (!P256Signature.isValid(sha256(TdxQuote.qeReport(quote, signedLength)), r, s, leaf.x, leaf.y)) {
             revert QeReportSignatureInvalid();
@@ -82,15 +85,17 @@ contract TdxAttestation is Documents, PckCertificates {
     }
 
     /// @dev Revocation, the platform's collateral, the TDX module, the quoting enclave, and the TCB.
-    function _judge(PckLeaf memory leaf, TcbClaims memory claims, uint16 tcbInfoNumber, uint16 qeIdentityNumber)
-        private
-        view
-        returns (TdxVerdict memory verdict)
-    {
+    function _judge(
+        PckLeaf calldata leaf,
+        uint32 clearedBy,
+        TcbClaims memory claims,
+        uint16 tcbInfoNumber,
+        uint16 qeIdentityNumber
+    ) private view returns (TdxVerdict memory verdict) {
         Crl memory rootCrl = _crlInForce(rootId(), Part.ROOT_CRL);
         Crl memory pckCrl = _crlInForce(leaf.issuerId, Part.PCK_CRL);
         _refuseRevokedIssuer(rootCrl, leaf.issuerId, Part.PCK_CA);
-        if (_isListed(leaf.issuerId, pckCrl, leaf.serial)) revert PckRevoked(leaf.serial);
+        if (clearedBy != pckCrl.thisUpdate && _isListed(leaf.issuerId, pckCrl, leaf.serial)) revert PckRevoked(leaf.serial);
 
         Document memory tcbInfo = _tcbInfoInForce(leaf.fmspc, tcbInfoNumber);
         Document memory qeIdentity = _qeIdentityInForce(qeIdentityNumber);
@@ -134,7 +139,7 @@ contract TdxAttestation is Documents, PckCertificates {
         TdxVerdict memory verdict,
         TcbInfoData.View memory info,
         uint256 identity,
-        PckLeaf memory leaf,
+        PckLeaf calldata leaf,
         TcbClaims memory claims
     ) private pure {
         LevelVerdict.Verdict memory qe = QeIdentityData.matchLevel(identity, claims.qeIsvSvn);
@@ -152,7 +157,7 @@ contract TdxAttestation is Documents, PckCertificates {
     /// @dev The highest level of each part, merged; the oldest date; the TCB info's advisories.
     function _converge(
         TcbInfoData.View memory info,
-        PckLeaf memory leaf,
+        PckLeaf calldata leaf,
         bytes16 teeTcbSvn,
         LevelVerdict.Verdict memory qe
     ) private pure returns (LevelVerdict.Verdict memory verdict) {

@@ -29,11 +29,6 @@ library X509 {
     uint256 private constant _MAX_NAME_LENGTH = 512;
     uint256 private constant _MAX_EXTENSIONS = 16;
 
-    struct KeyIdentifiers {
-        bytes authority;
-        bytes subject;
-    }
-
     /// @dev Extensions as they are walked through.
     struct Extensions {
         uint256 outerEnd;
@@ -47,9 +42,9 @@ library X509 {
         uint256 valueEnd;
     }
 
-    /// @dev How a name and a key identifier, which say who signed, are compared.
-    function nameAndKeyId(bytes memory name, bytes memory keyId) internal pure returns (bytes32) {
-        return keccak256(abi.encode(name, keyId));
+    /// @dev How a name and a key identifier, which say who signed, are compared: by a hash over their hashes.
+    function nameAndKeyId(bytes32 nameHash, bytes32 keyIdHash) internal pure returns (bytes32) {
+        return keccak256(abi.encode(nameHash, keyIdHash));
     }
 
     /// @dev AlgorithmIdentifier of ecdsa-with-SHA256, of which DER has one form (RFC 5758, 3.2).
@@ -83,6 +78,13 @@ library X509 {
         s = bytes32(cursor.unsigned(Der.INTEGER, 32));
         cursor.exit(end);
         cursor.exit(bitsEnd);
+    }
+
+    /// @dev The name of an issuer, which is compared with one that was read, and so need not be.
+    function hashName(Der.Cursor memory cursor) internal pure returns (bytes32) {
+        uint256 ptr = cursor.ptr;
+        cursor.read(Der.SEQUENCE);
+        return Memory.hash(ptr, cursor.ptr - ptr);
     }
 
     /**
@@ -145,13 +147,18 @@ library X509 {
         }
         (uint256 ptr, uint256 length) = cursor.read(Der.OCTET_STRING);
         cursor.exit(end);
-        for (uint256 i = 0; i < extensions.count; ++i) {
-            if (extensions.ids[i] == id) cursor.fail(DerFault.EXTENSION_REPEATED);
+        bytes32[] memory ids = extensions.ids;
+        uint256 count = extensions.count;
+        unchecked {
+            for (uint256 i = 0; i < count; ++i) {
+                if (ids[i] == id) cursor.fail(DerFault.EXTENSION_REPEATED);
+            }
+            if (count == _MAX_EXTENSIONS) cursor.fail(DerFault.TOO_MANY_EXTENSIONS);
+            ids[count] = id;
+            extensions.count = count + 1;
+            cursor.ptr = ptr;
+            extensions.valueEnd = ptr + length;
         }
-        if (extensions.count == _MAX_EXTENSIONS) cursor.fail(DerFault.TOO_MANY_EXTENSIONS);
-        extensions.ids[extensions.count++] = id;
-        cursor.ptr = ptr;
-        extensions.valueEnd = ptr + length;
         return true;
     }
 
@@ -159,11 +166,11 @@ library X509 {
         cursor.exit(extensions.outerEnd);
     }
 
-    /// @dev The key identifier of an AuthorityKeyIdentifier (RFC 5280, 4.2.1.1), and nothing else.
-    function readAuthorityKeyIdentifier(Der.Cursor memory cursor) internal pure returns (bytes memory) {
+    /// @dev The hash of the key identifier of an AuthorityKeyIdentifier (RFC 5280, 4.2.1.1), which has nothing else.
+    function readAuthorityKeyIdentifier(Der.Cursor memory cursor) internal pure returns (bytes32) {
         uint256 end = cursor.enter(Der.SEQUENCE);
         (uint256 ptr, uint256 length) = cursor.read(0x80);
         cursor.exit(end);
-        return Memory.copy(ptr, length);
+        return Memory.hash(ptr, length);
     }
 }

@@ -16,7 +16,9 @@ interface ITdxAttestation is ITdxAttestationErrors {
     event CrlUploaded(bytes32 indexed issuerId, uint256 thisUpdate, uint256 nextUpdate, uint256 revoked);
     event TcbInfoUploaded(bytes6 indexed fmspc, uint16 indexed number, uint256 issueDate, uint256 nextUpdate, bool levelsChanged);
     event QeIdentityUploaded(uint16 indexed number, uint256 issueDate, uint256 nextUpdate);
-    event PckCertificateCached(bytes32 indexed tbsHash, bytes32 indexed platformId, PckLeaf leaf);
+    event PckCertificateCached(
+        bytes32 indexed tbsHash, bytes32 indexed issuerId, bytes32 indexed platformId, uint256 notAfter
+    );
     /// @notice From `minimumFrom` on, no lower evaluation number is accepted.
     event TcbEvaluationNumberSeen(uint16 indexed number, uint256 minimumFrom);
     event ClockShortened(uint16 indexed number, uint256 minimumFrom);
@@ -84,7 +86,10 @@ interface ITdxAttestation is ITdxAttestationErrors {
     function isRevoked(bytes32 issuerId, uint160 serial) external view returns (bool);
     function tcbInfoOf(bytes6 fmspc, uint16 number) external view returns (Document memory);
     function qeIdentityOf(uint16 number) external view returns (Document memory);
-    function pckCertificateOf(bytes32 tbsHash) external view returns (bytes20 digest, uint32 notAfter);
+    function pckCertificateOf(bytes32 tbsHash)
+        external
+        view
+        returns (bytes20 digest, uint32 notAfter, uint32 clearedBy);
     function evaluationNumbers() external view returns (uint16[] memory);
     function minimumFromOf(uint16 number) external view returns (uint32);
     function minimumEvaluationNumber() external view returns (uint16);
