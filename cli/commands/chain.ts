@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { ChainCheck } from "../chain/check/check.ts";
 import type { Finding } from "../chain/check/finding.ts";
-import { connectRpc, shownAddress } from "../chain/rpc.ts";
+import { shownAddress } from "../chain/shown-address.ts";
 import { ExitCode } from "../support/exit.ts";
 import { parseWhole } from "../support/input.ts";
 import { line, printJson, style, whileWaiting } from "../support/output.ts";
@@ -34,8 +34,10 @@ function printCheck(url: string, { chainId, findings, carries }: ChainCheck): vo
 }
 
 async function check(url: string, options: CheckOptions): Promise<void> {
-  const client = connectRpc(url, { timeout: options.timeout * 1000 });
+  // Loaded by those who ask a chain alone: it takes a while.
+  const { connectRpc } = await import("../chain/rpc.ts");
   const { checkChain } = await import("../chain/check/check.ts");
+  const client = connectRpc(url, { timeout: options.timeout * 1000 });
   const result = await whileWaiting("asking the chain", checkChain(client));
   if (options.json) printJson(result);
   else printCheck(url, result);
