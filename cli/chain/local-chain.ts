@@ -14,7 +14,7 @@ import { CliError } from "../support/errors.ts";
 import { type Anvil, startAnvil } from "./anvil.ts";
 import { deployAttestation } from "./deploy.ts";
 
-export type LocalClient = Client<HttpTransport, undefined, Account>;
+type LocalClient = Client<HttpTransport, undefined, Account>;
 
 /** A throw-away chain with the attestation contract on it, whose clock stands where it is set. */
 export interface LocalChain {
