@@ -128,6 +128,7 @@ describe("readVerdict", () => {
       supersededAt: 0,
       tcbInfoSince: 1,
       tcbEvaluationDataNumber: 1,
+      evidenceDigest: `0x${"11".repeat(32)}` as const,
       advisoryIds: [],
     };
     assert.equal(readVerdict(raw).status, "UpToDate");
