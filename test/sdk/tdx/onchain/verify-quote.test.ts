@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
+import { createPublicClient, createWalletClient, http } from "viem";
 import { differences } from "../../../../cli/chain/compare.ts";
 import { judgeOnChain } from "../../../../cli/chain/judge.ts";
 import { type LocalChain, startLocalChain } from "../../../../cli/chain/local-chain.ts";
 import { judge } from "../../../../cli/support/verdict.ts";
 import { defaultPolicy, intelSgxRootCa } from "../../../../sdk/tdx/index.ts";
 import {
+  buildEvidence,
+  estimateVerification,
   OnchainError,
   pushCollateral,
   type TdxEvidence,
@@ -18,6 +21,8 @@ const root = intelSgxRootCa();
 
 describe("verifyQuote", () => {
   const recorded = caseNamed(GOOD);
+  /** Of another machine of the same type. */
+  const other = caseNamed("v4-00806f050000-85ef3b3f/collateral-20260715-eval19");
   const at = recorded.verify_at;
   let chain: LocalChain;
 
@@ -107,6 +112,37 @@ describe("verifyQuote", () => {
       assert.equal(await ask({ ...evidence, tcbInfoNumber: 18 }), "COLLATERAL_MISSING");
       assert.equal(await ask({ ...evidence, qeIdentityNumber: 18 }), "COLLATERAL_MISSING");
     });
+  });
+
+  it("gives the same where P-256 has no precompile, for more gas", async () => {
+    const prague = await startLocalChain({ root, earliest: at, hardfork: "prague" });
+    try {
+      const answer = await judgeOnChain(prague, quoteOf(recorded), collateralOf(recorded), at);
+      assert.equal(answer.found, "UpToDate");
+      const more =
+        (answer.gas.verifyQuote ?? 0) - estimateVerification(builtOf(GOOD)).verifyQuote.totalGas;
+      // Two signatures; `chain check` names the price of one.
+      assert.ok(more > 2 * 220_000 && more < 2 * 260_000, `${more} gas`);
+    } finally {
+      await prague.stop();
+    }
+  });
+
+  it("takes the clients that viem makes", async () => {
+    await chain.reset(at);
+    const transport = http(chain.url);
+    const wallet = createWalletClient({ account: chain.client.account, transport });
+    const reader = createPublicClient({ transport });
+    const { address } = chain;
+    const collateral = collateralOf(recorded);
+    const quote = quoteOf(recorded);
+    await pushCollateral(wallet, { address, collateral, quote });
+    const { evidence } = buildEvidence(quote, { collateral });
+    assert.equal((await verifyQuote(reader, { address, evidence })).status, "UpToDate");
+    await assert.rejects(
+      pushCollateral(reader, { address, collateral: { ...collateral }, quote: quoteOf(other) }),
+      (error) => error instanceof OnchainError && error.code === "ONCHAIN_PARAMETER_INVALID",
+    );
   });
 
   it("judges nothing by what the quote alone brings", async () => {
