@@ -118,7 +118,7 @@ export async function startLocalChain({
   earliest,
   hardfork,
 }: LocalChainOptions): Promise<LocalChain> {
-  const timestamp = earliest - 1;
+  const timestamp = Math.max(0, earliest - 1);
   const anvil = await startAnvil({ timestamp, ...(hardfork === undefined ? {} : { hardfork }) });
   try {
     return await prepare(anvil, root);

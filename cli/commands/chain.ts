@@ -3,7 +3,7 @@ import type { ChainCheck } from "../chain/check/check.ts";
 import type { Finding } from "../chain/check/finding.ts";
 import { shownAddress } from "../chain/shown-address.ts";
 import { ExitCode } from "../support/exit.ts";
-import { parseWhole } from "../support/input.ts";
+import { parseTimeLimit } from "../support/input.ts";
 import { line, printJson, style, whileWaiting } from "../support/output.ts";
 
 interface CheckOptions {
@@ -61,7 +61,7 @@ export function addChainCommand(program: Command): void {
     .command("check")
     .description("probe a chain's precompiles, block hashes and gas limits")
     .argument("<rpc>", "address of the chain's RPC endpoint")
-    .option("--timeout <seconds>", "for one request", parseWhole, 20)
+    .option("--timeout <seconds>", "for one request", parseTimeLimit, 20)
     .option("--json", "print JSON")
     .addHelpText("after", help)
     .action(check);

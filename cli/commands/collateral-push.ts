@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
 import type { PushOptions } from "../chain/push.ts";
-import { parseWhole } from "../support/input.ts";
+import { parseTimeLimit } from "../support/input.ts";
 
 const help = `
 Uploads what the contract lacks or has older, in the order that works, and leaves the rest alone;
@@ -27,7 +27,7 @@ export function addCollateralPushCommand(collateral: Command): void {
     .addOption(
       new Option("--root <file>", "trust this root certificate, DER or PEM (default: Intel's)"),
     )
-    .option("--timeout <seconds>", "for one request", parseWhole, 20)
+    .option("--timeout <seconds>", "for one request", parseTimeLimit, 20)
     .option("--json", "print JSON")
     .addHelpText("after", help)
     .action(async (url: string, options: PushOptions) => {

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { createServer, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
 import { createClient, http } from "viem";
 import { type Anvil, startAnvil } from "../../cli/chain/anvil.ts";
 import { runCli } from "./support/run-cli.ts";
@@ -62,7 +64,7 @@ describe("chainseal chain check", () => {
         "ok BLOCKHASH: the hash of block 2",
         "ok block hash history (EIP-2935): the hash of block 2",
         "ok block gas limit: 60,000,000 gas",
-        "ok transaction gas cap (EIP-7825): 16,777,216 gas",
+        "ok transaction gas cap (EIP-7825): 16,777,216 gas, by Osaka's rules",
       ],
     );
   });
@@ -99,6 +101,58 @@ describe("chainseal chain check", () => {
     const text = await check("cancun");
     assert.match(text.stdout, /^This chain cannot carry Chainseal:$/m);
     assert.match(text.stdout, /no key epochs on this chain/);
+  });
+
+  it("finds a P-256 that says yes to everything, with exit code 1", async () => {
+    const liar = await chainOf("prague");
+    try {
+      const client = createClient({ transport: http(liar.url) });
+      // Returns 1, whatever it is asked.
+      const params = [`0x${"0100".padStart(40, "0")}`, "0x60015f5260205ff3"];
+      await client.request({ method: "anvil_setCode", params } as never);
+      const run = await runCli(["chain", "check", liar.url, "--json"]);
+      assert.equal(run.code, 1);
+      assert.equal(statusOf(run.json().findings as Finding[], "P-256"), "differs");
+    } finally {
+      await liar.stop();
+    }
+  });
+
+  for (const [name, answer] of Object.entries({
+    "sends more than any answer": (response: ServerResponse) => {
+      response.end("0".repeat(5 * 1024 * 1024));
+    },
+    "sends elsewhere": (response: ServerResponse) => {
+      response.writeHead(307, { location: chains.osaka?.url ?? "" }).end();
+    },
+    "sends no JSON": (response: ServerResponse) => {
+      response.end("<html>");
+    },
+    "never answers": () => undefined,
+  })) {
+    it(`ends with exit code 2 where the endpoint ${name}`, async () => {
+      const server = createServer((_request, response) => answer(response));
+      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+      const { port } = server.address() as AddressInfo;
+      try {
+        const words = ["chain", "check", `http://127.0.0.1:${port}`, "--timeout", "1"];
+        const run = await runCli(words);
+        assert.equal(run.code, 2, run.stdout + run.stderr);
+        assert.match(run.stderr, /\[CHAIN_(UNREACHABLE|TIMEOUT|REQUEST_FAILED)\]/);
+      } finally {
+        server.closeAllConnections();
+        server.close();
+      }
+    });
+  }
+
+  it("takes no time limit that is none", async () => {
+    for (const timeout of ["0", "-1", "1.5", "99999"]) {
+      const url = chains.osaka?.url ?? "";
+      const run = await runCli(["chain", "check", url, "--timeout", timeout]);
+      assert.equal(run.code, 2);
+      assert.match(run.stderr, /1 to 3600|argument missing/);
+    }
   });
 
   it("ends with exit code 2 where nobody answers, and names no more than the host", async () => {
