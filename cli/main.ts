@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from "commander";
 import { ChainsealError } from "../sdk/errors.ts";
+import { addChainCommand } from "./commands/chain.ts";
 import { addCollateralCommand } from "./commands/collateral.ts";
 import { addDemoCommand } from "./commands/demo.ts";
 import { addQuoteCommand } from "./commands/quote.ts";
@@ -17,6 +18,7 @@ function createProgram(version: string): Command {
     .configureHelp({ showGlobalOptions: true });
   addQuoteCommand(program);
   addCollateralCommand(program);
+  addChainCommand(program);
   addDemoCommand(program);
   return program;
 }

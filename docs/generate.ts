@@ -2,15 +2,31 @@
  * Writes the documents that are made from the code, so that they cannot differ from it:
  * `node docs/generate.ts`, or with `--check` to only compare (exit code 1 on a difference).
  */
+import { execFile } from "node:child_process";
 import { readFile, writeFile } from "node:fs/promises";
+import { promisify } from "node:util";
+import { ATTESTATION, readArtifact } from "../cli/chain/artifacts.ts";
 import { cliErrors } from "../cli/support/errors.ts";
 import { refusals, tdxErrors } from "../sdk/tdx/index.ts";
+import { chainErrors, contractErrors } from "../sdk/tdx/onchain/error-table.ts";
 
 const cell = (text: string): string => text.replaceAll("|", "\\|");
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]) => `| ${cells.map(cell).join(" | ")} |`;
   return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
+}
+
+const HEAD = ["code", "meaning", "what to do"];
+
+function rowsOf(
+  entries: Readonly<Record<string, { readonly summary: string; readonly remedy: string }>>,
+): string[][] {
+  return Object.entries(entries).map(([code, { summary, remedy }]) => [
+    `\`${code}\``,
+    `${summary}.`,
+    remedy,
+  ]);
 }
 
 const errors = `# Errors
@@ -36,6 +52,18 @@ ${table(
   ]),
 )}
 
+## On chain: \`OnchainError\`
+
+Thrown by \`sdk/tdx/onchain\`. Where the contract makes the same check as \`verify\`, its refusal has the
+code above: the contract's \`QuoteSignatureInvalid\` is \`QUOTE_SIGNATURE_INVALID\`. These are the contract's
+own:
+
+${table(HEAD, rowsOf(contractErrors))}
+
+On the way to it:
+
+${table(HEAD, rowsOf(chainErrors))}
+
 ## Evidence that a policy refuses: reasons of \`validate\`
 
 Not thrown: \`validate\` returns all that apply, in \`reasons\`.
@@ -48,18 +76,12 @@ ${table(
 ## The command line: \`CliError\`
 
 Exit code 2, as for collateral, a policy, a root or a service that cannot be used at all
-(\`COLLATERAL_MALFORMED\`, \`POLICY_MALFORMED\`, \`ROOT_MALFORMED\`, \`PCCS_…\`) and for anything that
-\`inspect\` cannot read. Exit code 1 is a refusal by \`verify\`, a difference from a manifest, or collateral
-that is not genuine or not valid at the time.
+(\`COLLATERAL_MALFORMED\`, \`POLICY_MALFORMED\`, \`ROOT_MALFORMED\`, \`PCCS_…\`), for a chain that cannot be
+asked (\`CHAIN_…\`, \`CONTRACT_MISSING\`, \`TRANSACTION_…\`) and for anything that \`inspect\` cannot read.
+Exit code 1 is a refusal by \`verify\` or by the contract, a difference from a manifest, collateral that is
+not genuine or not valid at the time, or a chain that cannot carry Chainseal.
 
-${table(
-  ["code", "meaning", "what to do"],
-  Object.entries(cliErrors).map(([code, { summary, remedy }]) => [
-    `\`${code}\``,
-    `${summary}.`,
-    remedy,
-  ]),
-)}
+${table(HEAD, rowsOf(cliErrors))}
 `;
 
 interface VerifyFigures {
@@ -97,13 +119,68 @@ ${table(["", "quotes/s", "each"], rows)}
 That is ${run.timesPeer.toFixed(1)} times ${run.peer}, and ${(100 * run.shareOfLimit).toFixed(0)} % of what node:crypto takes for the signatures alone.`;
 }
 
+/** The contract's ABI as TypeScript, one entry a line, for type inference of viem. */
+async function contractAbi(): Promise<string> {
+  const { abi } = await readArtifact(ATTESTATION);
+  const entries = abi.map((entry) => `  ${JSON.stringify(entry)},`);
+  return `// Made by \`npm run docs\` from contracts/attestation/TdxAttestation.sol; do not edit.
+
+/** The ABI of the attestation contract. */
+export const tdxAttestationAbi = [
+${entries.join("\n")}
+] as const;
+`;
+}
+
 const FIGURES = /(<!-- figures: [^>]* -->\n)[\s\S]*?(<!-- \/figures -->)/;
+
+const DEMO = /(<!-- demo: [^>]* -->\n\n```\n)[\s\S]*?(```\n)/;
+
+/** What the demo prints, without colours. */
+async function demo(): Promise<string> {
+  const main = new URL("../cli/main.ts", import.meta.url);
+  const { stdout } = await promisify(execFile)(process.execPath, [main.pathname, "demo"], {
+    env: { ...process.env, NO_COLOR: "1" },
+    timeout: 120_000,
+  });
+  return stdout;
+}
+
+/** Text as it is, for a replacement in which `$` has a meaning. */
+const literal = (text: string): string => text.replaceAll("$", "$$$$");
+
+async function readme(present: string): Promise<string> {
+  return present
+    .replace(FIGURES, `$1\n${literal(await figures())}\n\n$2`)
+    .replace(DEMO, `$1${literal(await demo())}$2`);
+}
+
+async function executionGas(): Promise<string> {
+  // Loaded here, so that it sees the ABI that has just been written.
+  const { measureExecution } = await import("./execution-gas.ts");
+  const rows = Object.entries(await measureExecution()).map(
+    ([name, gas]) => `  ${name}: ${String(gas).replace(/(?=(\d{3})+$)(?!^)/g, "_")},`,
+  );
+  return `// Made by \`npm run docs\`; do not edit.
+
+/**
+ * Gas that the contract's execution takes, beside what every transaction pays: medians over the
+ * recorded quotes on a chain of Osaka's rules, with P-256 by precompile and all that is read
+ * untouched before in the transaction (EIP-2929). A TCB that is not up to date has its level further
+ * down, and advisories to name.
+ */
+export const executionGas = {
+${rows.join("\n")}
+} as const;
+`;
+}
 
 /** The documents by their path beside this file, each made from its present text. */
 const documents: Readonly<Record<string, (present: string) => string | Promise<string>>> = {
+  "../sdk/tdx/onchain/abi.ts": contractAbi,
+  "../sdk/tdx/onchain/execution-gas.ts": executionGas,
   "errors.md": () => errors,
-  "../README.md": async (present) =>
-    present.replace(FIGURES, `$1\n${(await figures()).replaceAll("$", "$$$$")}\n\n$2`),
+  "../README.md": readme,
 };
 
 /** Writes the documents, or only compares them; returns those that differed. */

@@ -11,7 +11,14 @@ import {
 import { createPccsClient, fetchCollateralForQuote } from "../../sdk/tdx/pccs/index.ts";
 import { CliError } from "../support/errors.ts";
 import { ExitCode } from "../support/exit.ts";
-import { asJsonObject, parseTime, readJson, readQuote, readRoot } from "../support/input.ts";
+import {
+  asJsonObject,
+  parseTime,
+  parseWhole,
+  readJson,
+  readQuote,
+  readRoot,
+} from "../support/input.ts";
 import {
   fields,
   heading,
@@ -22,6 +29,8 @@ import {
   whileWaiting,
 } from "../support/output.ts";
 import { replaceFile } from "../support/replace-file.ts";
+import { now } from "../support/time.ts";
+import { addCollateralPushCommand } from "./collateral-push.ts";
 
 interface FetchOptions {
   readonly pccs: string;
@@ -43,10 +52,6 @@ interface InspectOptions {
   readonly json?: boolean;
 }
 
-function now(): number {
-  return Math.floor(Date.now() / 1000);
-}
-
 async function rootOf(options: { readonly root?: string }): Promise<Uint8Array> {
   return options.root === undefined ? intelSgxRootCa() : readRoot(options.root);
 }
@@ -55,11 +60,6 @@ function parseFmspc(text: string): Hex {
   const digits = text.replace(/^0x/, "").toLowerCase();
   if (!/^[0-9a-f]{12}$/.test(digits)) throw new InvalidArgumentError("It has 12 hex digits.");
   return `0x${digits}`;
-}
-
-function parseWhole(text: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError("It is a whole number.");
-  return Number(text);
 }
 
 function summarise(collateral: Collateral, at: number) {
@@ -195,11 +195,11 @@ Exit code: 0 genuine and valid at the time, 1 refused or not valid, 2 unreadable
 Example:
   $ chainseal collateral inspect collateral.json --at 2026-07-14`;
 
-/** `chainseal collateral fetch` and `chainseal collateral inspect`. */
+/** `chainseal collateral fetch`, `inspect` and `push`. */
 export function addCollateralCommand(program: Command): void {
   const collateral = program
     .command("collateral")
-    .description("fetch and look into what quotes are judged by");
+    .description("fetch, look into and upload what quotes are judged by");
   const rootOption = () =>
     new Option("--root <file>", "trust this root certificate, DER or PEM (default: Intel's)");
   collateral
@@ -244,4 +244,5 @@ export function addCollateralCommand(program: Command): void {
     .option("--json", "print JSON")
     .addHelpText("after", inspectHelp)
     .action(inspect);
+  addCollateralPushCommand(collateral);
 }

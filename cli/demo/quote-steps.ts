@@ -1,21 +1,8 @@
 import { defaultPolicy, intelSgxRootCa } from "../../sdk/tdx/index.ts";
-import { packageFile } from "../support/input.ts";
 import { isoTime } from "../support/output.ts";
 import { judge, type Verdict } from "../support/verdict.ts";
+import { AT, FLIPPED_BYTE, flipBit, readCase } from "./recorded-case.ts";
 import type { Step } from "./step.ts";
-
-/** A quote of a TDX machine and the collateral that Intel served at the time. */
-const FOLDER = "test/vectors/tdx/v4-00806f050000-0b7c5579";
-const COLLATERAL = "collateral-20260715-eval19.json";
-/** 2026-07-15T08:03:03Z, when that collateral was in force. */
-const AT = 1_784_102_583;
-/** A byte of MRTD, the measurement of the TD's initial memory. */
-const FLIPPED_BYTE = 48 + 136 + 7;
-
-async function readCase(): Promise<{ quote: Uint8Array; collateral: object }> {
-  const text = new TextDecoder().decode(await packageFile(`${FOLDER}/${COLLATERAL}`));
-  return { quote: await packageFile(`${FOLDER}/quote.bin`), collateral: JSON.parse(text) };
-}
 
 function judgeCase(quote: Uint8Array, collateral: object): Verdict {
   return judge(quote, collateral, { at: AT, root: intelSgxRootCa(), policy: defaultPolicy });
@@ -60,8 +47,7 @@ const flippedBitRefused: Step = {
   title: "Flip one bit of what was measured",
   async run() {
     const { quote, collateral } = await readCase();
-    quote[FLIPPED_BYTE] = (quote[FLIPPED_BYTE] ?? 0) ^ 1;
-    const { verified, accepted, reasons } = judgeCase(quote, collateral);
+    const { verified, accepted, reasons } = judgeCase(flipBit(quote), collateral);
     const [reason] = reasons;
     return {
       ok: !verified && !accepted && reason?.code === "QUOTE_SIGNATURE_INVALID",

@@ -3,9 +3,6 @@ import { heading, line, style } from "../support/output.ts";
 import { quoteSteps } from "./quote-steps.ts";
 import type { Step, StepResult } from "./step.ts";
 
-/** The journey, in order. */
-const steps: readonly Step[] = [...quoteSteps];
-
 async function runStep(step: Step): Promise<StepResult> {
   try {
     return await step.run();
@@ -17,6 +14,17 @@ async function runStep(step: Step): Promise<StepResult> {
 
 /** Runs all steps and says whether all went as they should. */
 export async function runDemo(asJson: boolean): Promise<ExitCode> {
+  // Loaded by the demo alone: it takes a while.
+  const { createChainSteps } = await import("./chain-steps.ts");
+  const onChain = createChainSteps();
+  try {
+    return await runSteps([...quoteSteps, ...onChain.steps], asJson);
+  } finally {
+    await onChain.stop();
+  }
+}
+
+async function runSteps(steps: readonly Step[], asJson: boolean): Promise<ExitCode> {
   let failed = 0;
   for (const [index, step] of steps.entries()) {
     if (!asJson) heading(`${index + 1}. ${step.title}`);

@@ -34,6 +34,26 @@ export const cliErrors = {
     summary: "The manifest is not of the form of test/vectors/tdx/manifest.json",
     remedy: "Compare it with that file.",
   },
+  CONTRACTS_NOT_COMPILED: {
+    summary: "The contracts could not be compiled or found",
+    remedy: "In a checkout run `npm run build`; a built package brings them along.",
+  },
+  CHAIN_NOT_INSTALLED: {
+    summary: "The local chain is not installed",
+    remedy: "Install it beside Chainseal: npm install --save-dev @foundry-rs/anvil",
+  },
+  CHAIN_NOT_STARTED: {
+    summary: "The local chain did not start",
+    remedy: "Try again; if it fails again, report it with what it said.",
+  },
+  KEY_UNREADABLE: {
+    summary: "The environment variable holds no private key",
+    remedy: "Set it to 32 bytes in hex. A key is never given as an argument.",
+  },
+  RPC_URL_INVALID: {
+    summary: "The RPC address is not an http or https URL",
+    remedy: "Give the endpoint's address, such as http://127.0.0.1:8545.",
+  },
   UNEXPECTED: {
     summary: "Something failed that should not",
     remedy: "This is a fault of Chainseal. Please report it with what follows.",

@@ -1,5 +1,6 @@
 import { createReadStream } from "node:fs";
 import { readFile } from "node:fs/promises";
+import { InvalidArgumentError } from "commander";
 import { MAX_QUOTE_LENGTH, type Policy, parsePolicy } from "../../sdk/tdx/index.ts";
 import { JsonError, parseStrictJson } from "../../sdk/tdx/json.ts";
 import { CliError } from "./errors.ts";
@@ -123,6 +124,19 @@ export function parseTime(text: string): number {
   const isReal = !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text.slice(0, 10));
   if (Number.isNaN(milliseconds) || !isReal) throw new CliError("TIME_UNREADABLE", { found: text });
   return Math.floor(milliseconds / 1000);
+}
+
+/** A whole number of the command line. */
+export function parseWhole(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError("It is a whole number.");
+  return Number(text);
+}
+
+/** A time limit of the command line, in whole seconds. */
+export function parseTimeLimit(text: string): number {
+  const seconds = /^\d{1,4}$/.test(text) ? Number(text) : 0;
+  if (seconds >= 1 && seconds <= 3600) return seconds;
+  throw new InvalidArgumentError("It is a whole number of seconds, 1 to 3600.");
 }
 
 /** The project's own root folder, from the sources or from the built package. */

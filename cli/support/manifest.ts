@@ -1,9 +1,12 @@
 import { dirname, join, resolve } from "node:path";
 import { ChainsealError } from "../../sdk/errors.ts";
-import { defaultPolicy, tcbStatuses } from "../../sdk/tdx/index.ts";
+import { defaultPolicy, type QuoteCollateral, tcbStatuses } from "../../sdk/tdx/index.ts";
+import { differences } from "../chain/compare.ts";
+import type { OnchainJudge } from "../chain/judge.ts";
+import { readCollateral } from "./collateral-file.ts";
 import { CliError } from "./errors.ts";
-import { asJsonObject, parseTime, readJson, readQuote } from "./input.ts";
-import { judge } from "./verdict.ts";
+import { parseTime, readJson, readQuote } from "./input.ts";
+import { judge, type Verdict } from "./verdict.ts";
 
 export interface ManifestCase {
   readonly name: string;
@@ -23,7 +26,12 @@ export interface ManifestRow {
   readonly note: string;
   /** The TCB status, or the code of the refusal. */
   readonly found: string;
+  /** Both, where the contract judges too; their verdicts must then be the same in all they say. */
   readonly agrees: boolean;
+  /** The contract's status, or the code of its refusal. */
+  readonly foundOnChain?: string;
+  /** Gas used by each transaction. */
+  readonly gas?: Readonly<Record<string, number>>;
 }
 
 const REFUSED = "REFUSED";
@@ -107,33 +115,74 @@ export async function readManifest(path: string): Promise<readonly ManifestCase[
   return cases.map((entry: unknown, index) => readCase(entry, dirname(path), index));
 }
 
-/** Verifies one case and compares. What is no verdict on evidence is a difference, not the end. */
-export async function runCase(
-  entry: ManifestCase,
-  options: { readonly root: Uint8Array; readonly at: number },
-): Promise<ManifestRow> {
-  const { name, expected, note } = entry;
-  const { found, isRefused } = await verdictOn(entry, options);
-  const agrees = expected === REFUSED ? isRefused : expected === found;
-  return { name, expected, note, found, agrees };
+interface CaseFiles {
+  readonly quote: Uint8Array;
+  readonly collateral: QuoteCollateral | null;
 }
 
-async function verdictOn(
-  entry: ManifestCase,
-  options: { readonly root: Uint8Array; readonly at: number },
-): Promise<{ found: string; isRefused: boolean }> {
+interface CaseOptions {
+  readonly root: Uint8Array;
+  /** For cases without a time of their own. */
+  readonly at: number;
+  /** Has the contract judge each case too. */
+  readonly onChain?: OnchainJudge;
+}
+
+interface Answer {
+  readonly found: string;
+  readonly isRefused: boolean;
+}
+
+function timeOf(entry: ManifestCase, { at }: Pick<CaseOptions, "at">): number {
+  return entry.at ?? at;
+}
+
+/** The earliest time at which any of the cases is judged. */
+export function earliestOf(cases: readonly ManifestCase[], at: number): number {
+  return Math.min(...cases.map((entry) => timeOf(entry, { at })));
+}
+
+async function readFiles({ quotePath, collateralPath }: ManifestCase): Promise<CaseFiles> {
+  const quote = await readQuote(quotePath);
+  const collateral = collateralPath === null ? null : await readCollateral(collateralPath);
+  return { quote, collateral };
+}
+
+function offChain({ quote, collateral }: CaseFiles, at: number, root: Uint8Array): Verdict {
+  return judge(quote, collateral, { at, root, policy: defaultPolicy });
+}
+
+function answerOf(verdict: Verdict): Answer {
+  const found = verdict.status ?? verdict.reasons[0]?.code ?? REFUSED;
+  return { found, isRefused: !verdict.verified };
+}
+
+function isAsExpected({ expected }: ManifestCase, { found, isRefused }: Answer): boolean {
+  return expected === REFUSED ? isRefused : expected === found;
+}
+
+/** Verifies one case and compares. What is no verdict on evidence is a difference, not the end. */
+export async function runCase(entry: ManifestCase, options: CaseOptions): Promise<ManifestRow> {
+  const { name, expected, note } = entry;
+  const at = timeOf(entry, options);
+  const { onChain: judgeOnChain, root } = options;
   try {
-    const quote = await readQuote(entry.quotePath);
-    const { collateralPath } = entry;
-    const collateral =
-      collateralPath === null ? null : asJsonObject(await readJson(collateralPath), collateralPath);
-    const at = entry.at ?? options.at;
-    const verdict = judge(quote, collateral, { at, root: options.root, policy: defaultPolicy });
-    const found = verdict.status ?? verdict.reasons[0]?.code ?? REFUSED;
-    return { found, isRefused: !verdict.verified };
+    const files = await readFiles(entry);
+    const verdict = offChain(files, at, root);
+    const answer = answerOf(verdict);
+    const agrees = isAsExpected(entry, answer);
+    const row = { name, expected, note, found: answer.found, agrees };
+    if (judgeOnChain === undefined) return row;
+    const onChain = await judgeOnChain(files.quote, files.collateral, at);
+    const isSame = differences(verdict, onChain).length === 0;
+    const isRight = isAsExpected(entry, { found: onChain.found, isRefused: !onChain.verified });
+    const { found, gas } = onChain;
+    return { ...row, foundOnChain: found, agrees: agrees && isRight && isSame, gas };
   } catch (error) {
     if (!(error instanceof ChainsealError)) throw error;
     // Collateral that lacks a part is evidence that does not verify; the rest is not evidence.
-    return { found: error.code, isRefused: error.code === "COLLATERAL_MALFORMED" };
+    const answer = { found: error.code, isRefused: error.code === "COLLATERAL_MALFORMED" };
+    const row = { name, expected, note, found: error.code, agrees: isAsExpected(entry, answer) };
+    return judgeOnChain === undefined ? row : { ...row, foundOnChain: error.code, gas: {} };
   }
 }

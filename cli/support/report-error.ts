@@ -1,10 +1,10 @@
 import type { ChainsealError } from "../../sdk/errors.ts";
-import { tdxErrors } from "../../sdk/tdx/index.ts";
+import { onchainErrors } from "../../sdk/tdx/onchain/errors.ts";
 import { cliErrors } from "./errors.ts";
 import { printJson } from "./output.ts";
 
 const remedies: Readonly<Record<string, { readonly remedy: string }>> = {
-  ...tdxErrors,
+  ...onchainErrors,
   ...cliErrors,
 };
 

@@ -12,7 +12,7 @@ import {
   verify,
 } from "../../sdk/tdx/index.ts";
 
-interface Reason {
+export interface Reason {
   readonly code: string;
   readonly message: string;
   readonly expected?: string | number;

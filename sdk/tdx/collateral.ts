@@ -63,7 +63,8 @@ function isWellFormed(text: string): boolean {
   return !/\p{Surrogate}/u.test(text);
 }
 
-function fieldOf(json: object, name: keyof QuoteCollateral): string {
+/** The text of one member. Errors: `COLLATERAL_MALFORMED`. */
+export function fieldOf(json: object, name: keyof QuoteCollateral): string {
   const value = memberOf(json, name);
   const malformed = (found: string) =>
     new TdxError("COLLATERAL_MALFORMED", { subject: name, expected: "a text", found });
@@ -76,7 +77,8 @@ function fieldOf(json: object, name: keyof QuoteCollateral): string {
   return value;
 }
 
-function hexOf(json: object, name: keyof QuoteCollateral, length?: number): Uint8Array {
+/** The bytes of a member that is hex. Errors: `COLLATERAL_MALFORMED`. */
+export function hexOf(json: object, name: keyof QuoteCollateral, length?: number): Uint8Array {
   const bytes = fromHex(fieldOf(json, name));
   if (bytes === undefined || (length !== undefined && bytes.length !== length)) {
     throw new TdxError("COLLATERAL_MALFORMED", {

@@ -32,11 +32,16 @@ interface LockedPackage {
   readonly optionalDependencies?: Readonly<Record<string, string>>;
 }
 
+/** Other words for a processor: some packages name it as Go does. */
+function aliasOf(words: readonly string[]): string | undefined {
+  return words.includes("amd64") ? "x64" : undefined;
+}
+
 /** What a platform package of this name is for, as its name's parts say. */
 function platformOf(name: string): Pick<LockedPackage, "os" | "cpu" | "libc"> {
   const words = (name.split("/").at(-1) ?? name).split("-");
   const os = SYSTEMS.find((system) => words.includes(system));
-  const cpu = PROCESSORS.find((processor) => words.includes(processor));
+  const cpu = PROCESSORS.find((processor) => words.includes(processor)) ?? aliasOf(words);
   if (os === undefined || cpu === undefined) throw new Error(`cannot tell the platform of ${name}`);
   const last = words.at(-1) ?? "";
   const libc = last.startsWith("musl") ? "musl" : last.startsWith("gnu") ? "glibc" : undefined;

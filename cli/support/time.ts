@@ -1,0 +1,4 @@
+/** The present, in whole Unix seconds. */
+export function now(): number {
+  return Math.floor(Date.now() / 1000);
+}
