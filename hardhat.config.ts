@@ -6,6 +6,16 @@ import { testTasks } from "./test/support/hardhat-tasks.ts";
 
 const require = createRequire(import.meta.url);
 
+function compiler(settings: { readonly viaIR?: boolean } = {}) {
+  return {
+    version: "0.8.37",
+    // The compiler of the npm package: nothing is downloaded.
+    path: require.resolve("solc/soljson.js"),
+    // Any chain with Prague's precompiles can carry the contracts: no later opcode.
+    settings: { evmVersion: "prague", optimizer: { enabled: true, runs: 200 }, ...settings },
+  };
+}
+
 export default defineConfig({
   plugins: [hardhatMocha, hardhatViem],
   tasks: testTasks,
@@ -14,17 +24,16 @@ export default defineConfig({
     tests: { mocha: "test", solidity: "test" },
   },
   solidity: {
-    version: "0.8.37",
-    // The compiler of the npm package: nothing is downloaded.
-    path: require.resolve("solc/soljson.js"),
-    settings: {
-      evmVersion: "prague",
-      optimizer: { enabled: true, runs: 200 },
+    compilers: [compiler()],
+    // Large contracts, which the slower compiler makes fit, and cheaper.
+    overrides: {
+      "contracts/attestation/TdxAttestation.sol": compiler({ viaIR: true }),
+      "contracts/registry/WorkerRegistry.sol": compiler({ viaIR: true }),
     },
   },
   networks: {
     default: {
-      type: "edr-simulated", allowUnlimitedContractSize: true,
+      type: "edr-simulated",
       chainType: "l1",
       hardfork: "osaka",
     },
