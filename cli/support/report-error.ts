@@ -1,10 +1,12 @@
 import type { ChainsealError } from "../../sdk/errors.ts";
 import { onchainErrors } from "../../sdk/tdx/onchain/errors.ts";
+import { workerErrors } from "../../sdk/worker/errors.ts";
 import { cliErrors } from "./errors.ts";
 import { printJson } from "./output.ts";
 
 const remedies: Readonly<Record<string, { readonly remedy: string }>> = {
   ...onchainErrors,
+  ...workerErrors,
   ...cliErrors,
 };
 

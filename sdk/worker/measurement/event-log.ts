@@ -64,7 +64,10 @@ export function parseEventLog(text: string): readonly LoggedEvent[] {
     throw malformed("event log", `at most ${MAX_LOG} characters`, text.length);
   }
   try {
-    const events = asArray(parseStrictJson(`{"events":${text}}`).events, "event log");
+    // The reader of JSON takes objects only; what closes ours and goes on is no list.
+    const { events: list, ...more } = parseStrictJson(`{"events":${text}}`);
+    if (Object.keys(more).length > 0) throw malformed("event log", "a list", "more");
+    const events = asArray(list, "event log");
     if (events.length > MAX_EVENTS) {
       throw malformed("event log", `at most ${MAX_EVENTS} events`, events.length);
     }
