@@ -10,12 +10,12 @@ import {
   createPublicClient,
   http,
   type PublicClient,
-  parseAbi,
   sha256,
   toFunctionSelector,
 } from "viem";
 import { workerRegistryAbi } from "../sdk/client/abi.ts";
 import { tdxAttestationAbi } from "../sdk/tdx/onchain/abi.ts";
+import { managerAbi } from "./manager-abi.ts";
 import { guardianFunctions, roles } from "./modules/Chainseal.ts";
 import type { DeploymentParameters } from "./parameters.ts";
 
@@ -31,16 +31,6 @@ export interface ReadBackRow {
   readonly found: string;
   readonly agrees: boolean;
 }
-
-const managerAbi = parseAbi([
-  "function hasRole(uint64 roleId, address account) view returns (bool isMember, uint32 executionDelay)",
-  "function getRoleAdmin(uint64 roleId) view returns (uint64)",
-  "function getRoleGrantDelay(uint64 roleId) view returns (uint32)",
-  "function getTargetAdminDelay(address target) view returns (uint32)",
-  "function getTargetFunctionRole(address target, bytes4 selector) view returns (uint64)",
-  "function isTargetClosed(address target) view returns (bool)",
-  "event RoleGranted(uint64 indexed roleId, address indexed account, uint32 delay, uint48 since, bool newMember)",
-]);
 
 const ADMIN = 0n;
 /** OpenZeppelin's `minSetback`: a new grant or admin delay takes effect this much later. Seconds. */

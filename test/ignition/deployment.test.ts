@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
 import { network } from "hardhat";
-import { toHex } from "viem";
-import Chainseal, { LONGEST_NOTICE } from "../../ignition/modules/Chainseal.ts";
+import { getContract, toHex } from "viem";
+import { managerAbi } from "../../ignition/manager-abi.ts";
+import Chainseal, { LONGEST_NOTICE, roles } from "../../ignition/modules/Chainseal.ts";
 import { checkParameters, type DeploymentParameters } from "../../ignition/parameters.ts";
 import { readBack } from "../../ignition/read-back.ts";
+import { workerRegistryAbi } from "../../sdk/client/abi.ts";
 import { intelSgxRootCa } from "../../sdk/tdx/index.ts";
+import { tdxAttestationAbi } from "../../sdk/tdx/onchain/index.ts";
 import { createSimulator } from "../../sdk/tdx/simulator/index.ts";
 
 const SETBACK = 5 * 86_400;
@@ -83,51 +86,62 @@ describe("Deployment", () => {
 
   it("says on chain for ever that it is a development deployment", async () => {
     const { rootCertificate } = createSimulator({ seed: "deployment" });
-    const { addresses, viem } = await deploy(rootCertificate, 1);
-    const registry = await viem.getContractAt("WorkerRegistry", addresses.registry);
+    const { addresses, client } = await deploy(rootCertificate, 1);
+    const registry = getContract({ address: addresses.registry, abi: workerRegistryAbi, client });
     assert.equal(await registry.read.isDevelopment(), true);
-    const attestation = await viem.getContractAt("TdxAttestation", addresses.attestation);
+    const { attestation: address } = addresses;
+    const attestation = getContract({ address, abi: tdxAttestationAbi, client });
     assert.equal(await attestation.read.isIntelRoot(), false);
     assert.equal((await registry.getEvents.DevelopmentDeployment({}, { fromBlock: 0n })).length, 1);
   });
 
   it("lets the guardian act at once, governance dismiss it at once, and nobody else act", async () => {
-    const { addresses, viem, accounts } = await deploy(intelSgxRootCa());
-    const registry = await viem.getContractAt("WorkerRegistry", addresses.registry);
-    const manager = await viem.getContractAt("AccessManager", addresses.authority);
-    const others = [accounts.deployer, accounts.admin, accounts.governance, accounts.stranger];
-    for (const { account } of others) {
-      await assert.rejects(registry.write.pause({ account }), /AccessManagedUnauthorized/);
+    const { addresses, accounts } = await deploy(intelSgxRootCa());
+    const { deployer, admin, governance, guardian, stranger } = accounts;
+    const registry = { address: addresses.registry, abi: workerRegistryAbi } as const;
+    const pause = (wallet: typeof guardian) =>
+      wallet.writeContract({ ...registry, functionName: "pause" });
+    for (const other of [deployer, admin, governance, stranger]) {
+      await assert.rejects(pause(other), /AccessManagedUnauthorized/);
     }
-    const guardian = accounts.guardian.account;
-    await registry.write.pause({ account: guardian });
-    await manager.write.revokeRole([1n, guardian.address], {
-      account: accounts.governance.account,
+    await pause(guardian);
+    await governance.writeContract({
+      address: addresses.authority,
+      abi: managerAbi,
+      functionName: "revokeRole",
+      args: [roles.guardian, guardian.account.address],
     });
-    const platformId = `0x${"11".repeat(32)}` as const;
     await assert.rejects(
-      registry.write.revokePlatformForAll([platformId], { account: guardian }),
+      guardian.writeContract({
+        ...registry,
+        functionName: "revokePlatformForAll",
+        args: [`0x${"11".repeat(32)}`],
+      }),
       /AccessManagedUnauthorized/,
     );
   });
 
   it("makes every act of ADMIN wait, and a new guardian too", async () => {
-    const { addresses, viem, accounts, pass } = await deploy(intelSgxRootCa());
+    const { addresses, accounts, client, pass } = await deploy(intelSgxRootCa());
     await pass(SETBACK + 1);
-    const manager = await viem.getContractAt("AccessManager", addresses.authority);
-    const admin = accounts.admin.account;
-    await assert.rejects(
-      manager.write.grantRole([0n, accounts.stranger.account.address, 0], { account: admin }),
-      /AccessManagerNotScheduled/,
-    );
-    await manager.write.grantRole([1n, accounts.stranger.account.address, 0], {
-      account: accounts.governance.account,
-    });
-    const [isMember] = await manager.read.hasRole([1n, accounts.stranger.account.address]);
-    assert.equal(isMember, false, "not before the delay is over");
+    const { admin, governance, stranger } = accounts;
+    const manager = { address: addresses.authority, abi: managerAbi } as const;
+    const grant = (wallet: typeof admin, role: bigint) =>
+      wallet.writeContract({
+        ...manager,
+        functionName: "grantRole",
+        args: [role, stranger.account.address, 0],
+      });
+    const isGuardian = async () => {
+      const args = [roles.guardian, stranger.account.address] as const;
+      const [isMember] = await client.readContract({ ...manager, functionName: "hasRole", args });
+      return isMember;
+    };
+    await assert.rejects(grant(admin, 0n), /AccessManagerNotScheduled/);
+    await grant(governance, roles.guardian);
+    assert.equal(await isGuardian(), false, "not before the delay is over");
     await pass(LONGEST_NOTICE + 1);
-    const [isNow] = await manager.read.hasRole([1n, accounts.stranger.account.address]);
-    assert.equal(isNow, true);
+    assert.equal(await isGuardian(), true);
   });
 
   it("refuses parameters that leave it without an admin or with short delays", async () => {
