@@ -13,3 +13,6 @@ export const managerAbi = parseAbi([
   "error AccessManagerNotScheduled(bytes32 operationId)",
   "event RoleGranted(uint64 indexed roleId, address indexed account, uint32 delay, uint48 since, bool newMember)",
 ]);
+
+/** What every contract has whose functions an AccessManager restricts. */
+export const managedAbi = parseAbi(["function authority() view returns (address)"]);

@@ -15,7 +15,7 @@ import {
 } from "viem";
 import { workerRegistryAbi } from "../sdk/client/abi.ts";
 import { tdxAttestationAbi } from "../sdk/tdx/onchain/abi.ts";
-import { managerAbi } from "./manager-abi.ts";
+import { managedAbi, managerAbi } from "./manager-abi.ts";
 import { guardianFunctions, roles } from "./modules/Chainseal.ts";
 import type { DeploymentParameters } from "./parameters.ts";
 
@@ -107,7 +107,11 @@ export async function readBack(
   );
   const contracts = { attestation: readAttestation, registry: readRegistry } as const;
   for (const [name, contract] of Object.entries(contracts)) {
-    const found = await client.readContract({ ...contract, functionName: "authority" });
+    const found = await client.readContract({
+      address: contract.address,
+      abi: managedAbi,
+      functionName: "authority",
+    });
     compare(`${name}: authority`, authority, found);
     const closed = await client.readContract({
       ...readManager,

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { buildModule } from "@nomicfoundation/hardhat-ignition/modules";
-import type { Artifact } from "@nomicfoundation/ignition-core";
+import type { Artifact, Future } from "@nomicfoundation/ignition-core";
 import { toFunctionSelector } from "viem";
 
 /** Roles of the AccessManager; ADMIN is 0. */
@@ -64,7 +64,7 @@ export default buildModule("Chainseal", (m) => {
   });
 
   // One after another: each needs the deployer to be ADMIN still, and the last ends that.
-  let previous = m.call(authority, "labelRole", [roles.guardian, "GUARDIAN"]);
+  let previous: Future = m.call(authority, "labelRole", [roles.guardian, "GUARDIAN"]);
   const next = (name: string, args: NonNullable<Parameters<typeof m.call>[2]>, id: string) => {
     previous = m.call(authority, name, args, { id, after: [previous] });
   };
