@@ -7,7 +7,7 @@
  * down, and advisories to name.
  */
 export const executionGas = {
-  verifyQuote: 54_303,
-  verifyQuoteOutOfDate: 63_505,
-  cachePckCertificate: 138_055,
+  verifyQuote: 49_579,
+  verifyQuoteOutOfDate: 57_489,
+  cachePckCertificate: 137_482,
 } as const;
