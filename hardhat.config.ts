@@ -25,6 +25,8 @@ export default defineConfig({
   },
   solidity: {
     compilers: [compiler()],
+    // Deployed as it is: roles and their delays.
+    npmFilesToBuild: ["@openzeppelin/contracts/access/manager/AccessManager.sol"],
     // Large contracts, which the slower compiler makes fit, and cheaper.
     overrides: {
       "contracts/attestation/TdxAttestation.sol": compiler({ viaIR: true }),

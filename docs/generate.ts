@@ -5,7 +5,7 @@
 import { execFile } from "node:child_process";
 import { readFile, writeFile } from "node:fs/promises";
 import { promisify } from "node:util";
-import { ATTESTATION, readArtifact } from "../cli/chain/artifacts.ts";
+import { ATTESTATION, REGISTRY, readArtifact } from "../cli/chain/artifacts.ts";
 import { cliErrors } from "../cli/support/errors.ts";
 import { refusals, tdxErrors } from "../sdk/tdx/index.ts";
 import { chainErrors, contractErrors } from "../sdk/tdx/onchain/error-table.ts";
@@ -119,14 +119,14 @@ ${table(["", "quotes/s", "each"], rows)}
 That is ${run.timesPeer.toFixed(1)} times ${run.peer}, and ${(100 * run.shareOfLimit).toFixed(0)} % of what node:crypto takes for the signatures alone.`;
 }
 
-/** The contract's ABI as TypeScript, one entry a line, for type inference of viem. */
-async function contractAbi(): Promise<string> {
-  const { abi } = await readArtifact(ATTESTATION);
+/** A contract's ABI as TypeScript, one entry a line, for type inference of viem. */
+async function contractAbi(source: string, name: string, what: string): Promise<string> {
+  const { abi } = await readArtifact(source);
   const entries = abi.map((entry) => `  ${JSON.stringify(entry)},`);
-  return `// Made by \`npm run docs\` from contracts/attestation/TdxAttestation.sol; do not edit.
+  return `// Made by \`npm run docs\` from ${source.split(":")[0]}; do not edit.
 
-/** The ABI of the attestation contract. */
-export const tdxAttestationAbi = [
+/** The ABI of ${what}. */
+export const ${name} = [
 ${entries.join("\n")}
 ] as const;
 `;
@@ -177,7 +177,9 @@ ${rows.join("\n")}
 
 /** The documents by their path beside this file, each made from its present text. */
 const documents: Readonly<Record<string, (present: string) => string | Promise<string>>> = {
-  "../sdk/tdx/onchain/abi.ts": contractAbi,
+  "../sdk/tdx/onchain/abi.ts": () =>
+    contractAbi(ATTESTATION, "tdxAttestationAbi", "the attestation contract"),
+  "../sdk/client/abi.ts": () => contractAbi(REGISTRY, "workerRegistryAbi", "the worker registry"),
   "../sdk/tdx/onchain/execution-gas.ts": executionGas,
   "errors.md": () => errors,
   "../README.md": readme,

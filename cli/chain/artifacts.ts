@@ -10,6 +10,9 @@ import { whileWaiting } from "../support/output.ts";
 /** The attestation contract, by its source and name as Hardhat has them. */
 export const ATTESTATION = "contracts/attestation/TdxAttestation.sol:TdxAttestation";
 
+/** The registry of workers and programs, in the same way. */
+export const REGISTRY = "contracts/registry/WorkerRegistry.sol:WorkerRegistry";
+
 /** What of a compiled contract is needed to deploy it. */
 export interface Artifact {
   readonly abi: Abi;

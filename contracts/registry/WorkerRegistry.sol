@@ -85,24 +85,24 @@ contract WorkerRegistry is ProgramRegistry, IWorkerRegistration, IWorkerRegistry
         WorkerWord present = record.word;
         _expectMayRegister(request, present);
         PolicyWord policy = _policyOf(request.programId);
-        (WorkerWords.Fields memory fields, bytes32 commitment, bytes32 evidenceDigest) =
+        (WorkerWord next, bytes32 commitment, bytes32 evidenceDigest) =
             _attest(ReportData.WORKER, request, 0, 0, evidence, policy);
 
         // The platform and its TCB as the record has them: then nothing of them is new.
         bool isKnown = record.evidenceDigest == evidenceDigest;
         if (!isKnown) _expectSignedByIdentity(request, commitment);
-        bool isConfirmed = isKnown && present.listsEpoch() == fields.listsEpoch
-            && present.platformsEpoch() == fields.platformsEpoch;
+        bool isConfirmed = isKnown && present.listsEpoch() == next.listsEpoch()
+            && present.platformsEpoch() == next.platformsEpoch();
         if (!isConfirmed) _expectAdmitted(request, evidence.leaf.platformId, policy, present, isKnown);
 
-        record.word = WorkerWords.encode(fields);
+        record.word = next;
         if (!isKnown) {
             record.platformId = evidence.leaf.platformId;
             record.evidenceDigest = evidenceDigest;
         }
         bytes32 evidenceRoot = _evidenceRootIn(evidence.quote);
         if (evidenceRoot != 0 || present.hasGpuEvidence()) record.evidenceRoot = evidenceRoot;
-        _emitRegistered(request, evidence.leaf.platformId, fields, evidenceRoot);
+        _emitRegistered(request, evidence.leaf.platformId, next, evidenceRoot);
     }
 
     /// @inheritdoc IWorkerRegistration
@@ -268,7 +268,7 @@ contract WorkerRegistry is ProgramRegistry, IWorkerRegistration, IWorkerRegistry
     function _emitRegistered(
         RegistrationRequest calldata request,
         bytes32 platformId,
-        WorkerWords.Fields memory fields,
+        WorkerWord word,
         bytes32 evidenceRoot
     ) private {
         emit WorkerRegistered(
@@ -276,15 +276,15 @@ contract WorkerRegistry is ProgramRegistry, IWorkerRegistration, IWorkerRegistry
             request.identity,
             platformId,
             request.approvalId,
-            fields.challengeBlock,
-            fields.expiresAt,
-            fields.tcbStatus,
+            word.challengeBlock(),
+            word.expiresAt(),
+            uint8(word.tcbStatus()),
             evidenceRoot
         );
     }
 
     /// @dev Verifies a quote for one role and judges it by the program's policy.
-    /// @return fields What a record takes from it.
+    /// @return next The record's word.
     /// @return commitment What its report data had to be.
     function _attest(
         uint8 role,
@@ -293,16 +293,17 @@ contract WorkerRegistry is ProgramRegistry, IWorkerRegistration, IWorkerRegistry
         bytes32 session,
         TdxEvidence calldata evidence,
         PolicyWord policy
-    ) private view returns (WorkerWords.Fields memory fields, bytes32 commitment, bytes32 evidenceDigest) {
+    ) private view returns (WorkerWord next, bytes32 commitment, bytes32 evidenceDigest) {
         commitment = _commitment(role, request, transportKeyHash, session);
         TdxVerdict memory verdict = ATTESTATION.verifyQuote(evidence);
         _expectNotRefused(request.programId, policy, verdict.advisoryIds);
-        fields = _fieldsOf(verdict, policy);
+        WorkerWords.Fields memory fields = _fieldsOf(verdict, policy);
         evidenceDigest = verdict.evidenceDigest;
         _readReport(request, evidence.quote, commitment, fields);
         fields.challengeBlock = uint40(request.challengeBlock);
         fields.attestedAt = uint32(block.timestamp);
-        WorkerStatus status = WorkerStatuses.judge(WorkerWords.encode(fields), policy);
+        next = WorkerWords.encode(fields);
+        WorkerStatus status = WorkerStatuses.judge(next, policy);
         if (status != WorkerStatus.VALID) revert WorkerNotAccepted(request.programId, request.identity, status);
     }
 
@@ -370,11 +371,10 @@ contract WorkerRegistry is ProgramRegistry, IWorkerRegistration, IWorkerRegistry
         bytes32 commitment,
         WorkerWords.Fields memory fields
     ) private view {
-        (uint256 body, uint256 signedLength) = TdxQuote.frame(quote);
+        (uint256 body, bool isTd15) = TdxQuote.bodyOf(quote);
         bytes8 tdAttributes = MeasurementsDigest.refuseDebug(quote, body);
         bytes32 found = bytes32(TdxQuote.word(quote, body + _REPORT_DATA));
         if (found != commitment) revert ReportDataMismatch(commitment, found);
-        bool isTd15 = signedLength - body == TdxQuote.TD15_LENGTH;
         _expectApproved(request.programId, request.approvalId, quote, body, isTd15);
         fields.approvalId = request.approvalId;
         fields.septVeDisable = MeasurementsDigest.hasSeptVeDisable(tdAttributes);
@@ -389,7 +389,7 @@ contract WorkerRegistry is ProgramRegistry, IWorkerRegistration, IWorkerRegistry
 
     /// @dev The second half of the report data: the root over GPU evidence, or zero.
     function _evidenceRootIn(bytes calldata quote) private pure returns (bytes32) {
-        (uint256 body,) = TdxQuote.frame(quote);
+        (uint256 body,) = TdxQuote.bodyOf(quote);
         return bytes32(TdxQuote.word(quote, body + _EVIDENCE_ROOT));
     }
 

@@ -7,7 +7,7 @@
  * down, and advisories to name.
  */
 export const executionGas = {
-  verifyQuote: 49_579,
-  verifyQuoteOutOfDate: 57_489,
-  cachePckCertificate: 137_482,
+  verifyQuote: 48_020,
+  verifyQuoteOutOfDate: 55_926,
+  cachePckCertificate: 136_945,
 } as const;
