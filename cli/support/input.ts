@@ -1,7 +1,7 @@
 import { createReadStream } from "node:fs";
 import { readFile } from "node:fs/promises";
+import { JsonError, parseStrictJson } from "../../sdk/json.ts";
 import { MAX_QUOTE_LENGTH, type Policy, parsePolicy } from "../../sdk/tdx/index.ts";
-import { JsonError, parseStrictJson } from "../../sdk/tdx/json.ts";
 import { CliError } from "./errors.ts";
 
 const MAX_JSON_FILE = 16 * 1024 * 1024;

@@ -58,7 +58,7 @@ describe("bundle of the verifier for browsers", () => {
       "node_modules/@noble/hashes",
       "sdk",
       "sdk/tdx",
-      "sdk/tdx/x509",
+      "sdk/x509",
     ]);
   });
 

@@ -1,4 +1,4 @@
-import { encodePem } from "../x509/pem.ts";
+import { encodePem } from "../../x509/pem.ts";
 import { type CertificateTemplate, issueCertificate, type Validity } from "./certificates.ts";
 import {
   authorityKeyIdentifier,

@@ -1,4 +1,4 @@
-import { fromHex } from "../bytes.ts";
+import { fromHex } from "../../bytes.ts";
 import { SimulatorError } from "./errors.ts";
 
 /** Bytes as such, or as hex of either case, with or without `0x`. */

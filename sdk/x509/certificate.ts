@@ -1,8 +1,7 @@
 import { equalBytes, type Hex, toHexDigits } from "../bytes.ts";
-import type { CryptoBackend, P256Key } from "../crypto-backend.ts";
-import { TdxError } from "../errors.ts";
-import { readP256PublicKey, readSignatureAlgorithm } from "./algorithm.ts";
+import { type EcdsaAlgorithm, readPublicKey, readSignatureAlgorithm } from "./algorithm.ts";
 import { DerError, DerReader, readEcdsaSignature, Tag } from "./der.ts";
+import { X509Error } from "./error.ts";
 import {
   type Extension,
   ExtensionOid,
@@ -11,7 +10,7 @@ import {
 } from "./extensions.ts";
 import { equalNames, type Name, readName } from "./name.ts";
 
-/** The largest certificate that is looked at: Intel's have at most 1.3 KB. */
+/** The largest certificate that is looked at: Intel's and NVIDIA's have at most 1.3 KB. */
 const MAX_CERTIFICATE_LENGTH = 8_192;
 const MAX_SERIAL_LENGTH = 20;
 
@@ -32,9 +31,9 @@ export interface Certificate extends Validity {
   readonly serial: string;
   readonly issuer: Name;
   readonly subject: Name;
-  /** x || y, 64 bytes. Not yet known to be a point of the curve. */
+  /** x || y. Not yet known to be a point of the curve. */
   readonly publicKey: Uint8Array;
-  /** r || s, 64 bytes. */
+  /** r || s. */
   readonly signature: Uint8Array;
   readonly isCa: boolean;
   /** How many CAs may follow below; `undefined` where there is no limit. */
@@ -42,25 +41,25 @@ export interface Certificate extends Validity {
   readonly keyUsage: number;
   readonly subjectKeyIdentifier: Hex;
   readonly authorityKeyIdentifier: Hex;
-  /** Content of Intel's SGX extension, which only PCK certificates have. */
-  readonly sgxExtension: Uint8Array | undefined;
+  /** Every extension, by the hex digits of its identifier's content octets. */
+  readonly extensions: ReadonlyMap<string, Extension>;
 }
 
-const REQUIRED: readonly [oid: string, name: string][] = [
-  [ExtensionOid.AUTHORITY_KEY_IDENTIFIER, "authority key identifier"],
-  [ExtensionOid.CRL_DISTRIBUTION_POINTS, "CRL distribution points"],
-  [ExtensionOid.SUBJECT_KEY_IDENTIFIER, "subject key identifier"],
-  [ExtensionOid.KEY_USAGE, "key usage"],
-  [ExtensionOid.BASIC_CONSTRAINTS, "basic constraints"],
-];
+/** What the certificates of one hierarchy have in common. */
+export interface CertificateProfile {
+  readonly algorithm: EcdsaAlgorithm;
+  /** Key usage and both key identifiers are required in any profile. */
+  readonly required: readonly (readonly [oid: string, name: string])[];
+  /** Extensions that may be critical. */
+  readonly understood: ReadonlySet<string>;
+}
 
-const UNDERSTOOD = new Set<string>([...REQUIRED.map(([oid]) => oid), ExtensionOid.SGX]);
-
-function readBasicConstraints(value: Uint8Array): {
+function readBasicConstraints(extension: Extension | undefined): {
   isCa: boolean;
   pathLength: number | undefined;
 } {
-  const outer = new DerReader(value);
+  if (extension === undefined) return { isCa: false, pathLength: undefined };
+  const outer = new DerReader(extension.value);
   const fields = outer.enter(Tag.SEQUENCE);
   outer.end();
   if (fields.done) return { isCa: false, pathLength: undefined };
@@ -91,29 +90,34 @@ function extensionValue(extensions: ReadonlyMap<string, Extension>, oid: string)
 }
 
 /**
- * Parses one certificate of Intel's profile (Intel SGX PCK Certificate and CRL Profile
- * Specification, section 2; RFC 5280): version 3, P-256, ecdsa-with-SHA256, strict DER.
+ * Parses one certificate of a profile (RFC 5280, section 4): version 3, one curve and hash, strict
+ * DER. Without basic constraints it is no CA.
  *
  * Errors: `CERTIFICATE_MALFORMED`, `CERTIFICATE_EXTENSION_MISSING`,
  * `CERTIFICATE_EXTENSION_UNSUPPORTED`.
  */
-export function parseCertificate(der: Uint8Array, subject: string): Certificate {
+export function parseCertificate(
+  der: Uint8Array,
+  subject: string,
+  profile: CertificateProfile,
+): Certificate {
   try {
     if (der.length > MAX_CERTIFICATE_LENGTH) throw new DerError("it is too long");
-    return read(der, subject);
+    return read(der, subject, profile);
   } catch (error) {
     if (!(error instanceof DerError)) throw error;
-    throw new TdxError("CERTIFICATE_MALFORMED", { subject, found: error.message });
+    throw new X509Error("CERTIFICATE_MALFORMED", { subject, found: error.message });
   }
 }
 
-function read(der: Uint8Array, label: string): Certificate {
+function read(der: Uint8Array, label: string, profile: CertificateProfile): Certificate {
+  const { algorithm } = profile;
   const outer = new DerReader(der);
   const certificate = outer.enter(Tag.SEQUENCE);
   outer.end();
   const tbs = certificate.read(Tag.SEQUENCE);
-  readSignatureAlgorithm(certificate);
-  const signature = readEcdsaSignature(certificate.octetAlignedBits());
+  readSignatureAlgorithm(certificate, algorithm);
+  const signature = readEcdsaSignature(certificate.octetAlignedBits(), algorithm.size);
   certificate.end();
 
   const fields = new DerReader(tbs.content);
@@ -122,27 +126,27 @@ function read(der: Uint8Array, label: string): Certificate {
   version.end();
   const serial = fields.unsigned();
   if (serial.length > MAX_SERIAL_LENGTH) throw new DerError("a serial number is too long");
-  readSignatureAlgorithm(fields);
+  readSignatureAlgorithm(fields, algorithm);
   const issuer = readName(fields);
   const validity = fields.enter(Tag.SEQUENCE);
   const notBefore = validity.time();
   const notAfter = validity.time();
   validity.end();
   const subject = readName(fields);
-  const publicKey = readP256PublicKey(fields);
+  const publicKey = readPublicKey(fields, algorithm);
   const wrapper = fields.enter(0xa3);
   const extensions = readExtensions(wrapper);
   wrapper.end();
   fields.end();
 
-  for (const [oid, name] of REQUIRED) {
+  for (const [oid, name] of profile.required) {
     if (!extensions.has(oid)) {
-      throw new TdxError("CERTIFICATE_EXTENSION_MISSING", { subject: label, expected: name });
+      throw new X509Error("CERTIFICATE_EXTENSION_MISSING", { subject: label, expected: name });
     }
   }
   for (const [oid, { critical }] of extensions) {
-    if (critical && !UNDERSTOOD.has(oid)) {
-      throw new TdxError("CERTIFICATE_EXTENSION_UNSUPPORTED", { subject: label, found: oid });
+    if (critical && !profile.understood.has(oid)) {
+      throw new X509Error("CERTIFICATE_EXTENSION_UNSUPPORTED", { subject: label, found: oid });
     }
   }
   const hex = (bytes: Uint8Array): Hex => `0x${toHexDigits(bytes)}`;
@@ -156,7 +160,7 @@ function read(der: Uint8Array, label: string): Certificate {
     notAfter,
     publicKey,
     signature,
-    ...readBasicConstraints(extensionValue(extensions, ExtensionOid.BASIC_CONSTRAINTS)),
+    ...readBasicConstraints(extensions.get(ExtensionOid.BASIC_CONSTRAINTS)),
     keyUsage: readKeyUsage(extensionValue(extensions, ExtensionOid.KEY_USAGE)),
     subjectKeyIdentifier: hex(
       readOctetString(extensionValue(extensions, ExtensionOid.SUBJECT_KEY_IDENTIFIER)),
@@ -164,22 +168,12 @@ function read(der: Uint8Array, label: string): Certificate {
     authorityKeyIdentifier: hex(
       readAuthorityKeyIdentifier(extensionValue(extensions, ExtensionOid.AUTHORITY_KEY_IDENTIFIER)),
     ),
-    sgxExtension: extensions.get(ExtensionOid.SGX)?.value,
+    extensions,
   });
 }
 
-/** Imports a certificate's key. Errors: `CERTIFICATE_MALFORMED`. */
-export function importCertificateKey(
-  certificate: Certificate,
-  subject: string,
-  crypto: CryptoBackend,
-): P256Key {
-  const key = crypto.importP256(certificate.publicKey);
-  if (key === undefined) {
-    throw new TdxError("CERTIFICATE_MALFORMED", { subject, found: "a key that is not on P-256" });
-  }
-  return key;
-}
+/** Whether a signature (r || s) over `data` verifies under the issuer's key. */
+export type VerifySignature = (signature: Uint8Array, data: Uint8Array) => boolean;
 
 /**
  * Checks one link of a chain (RFC 5280, 6.1): issuer and subject names, key identifiers, the
@@ -190,20 +184,19 @@ export function importCertificateKey(
  */
 export function verifyIssuedBy(
   certificate: Certificate,
-  issuer: { readonly certificate: Certificate; readonly key: P256Key },
+  by: Certificate,
   subject: string,
-  crypto: CryptoBackend,
+  verifySignature: VerifySignature,
 ): void {
-  const by = issuer.certificate;
   if (!equalNames(certificate.issuer, by.subject)) {
-    throw new TdxError("CERTIFICATE_ISSUER_MISMATCH", {
+    throw new X509Error("CERTIFICATE_ISSUER_MISMATCH", {
       subject,
       expected: by.subject.commonName,
       found: certificate.issuer.commonName,
     });
   }
   if (certificate.authorityKeyIdentifier !== by.subjectKeyIdentifier) {
-    throw new TdxError("CERTIFICATE_ISSUER_MISMATCH", {
+    throw new X509Error("CERTIFICATE_ISSUER_MISMATCH", {
       subject,
       expected: `key identifier ${by.subjectKeyIdentifier}`,
       found: certificate.authorityKeyIdentifier,
@@ -211,13 +204,13 @@ export function verifyIssuedBy(
   }
   const tooDeep = by.pathLength === 0 && certificate.isCa && !equalBytes(certificate.der, by.der);
   if (!by.isCa || (by.keyUsage & KeyUsage.CERT_SIGN) === 0 || tooDeep) {
-    throw new TdxError("CERTIFICATE_USAGE_FORBIDDEN", {
+    throw new X509Error("CERTIFICATE_USAGE_FORBIDDEN", {
       subject,
       expected: "an issuer that may sign this certificate",
       found: by.subject.commonName,
     });
   }
-  if (!crypto.verifyP256(issuer.key, certificate.signature, certificate.tbs)) {
-    throw new TdxError("CERTIFICATE_SIGNATURE_INVALID", { subject });
+  if (!verifySignature(certificate.signature, certificate.tbs)) {
+    throw new X509Error("CERTIFICATE_SIGNATURE_INVALID", { subject });
   }
 }

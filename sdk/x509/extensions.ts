@@ -12,8 +12,6 @@ export const ExtensionOid = {
   ISSUING_DISTRIBUTION_POINT: "551d1c",
   CRL_DISTRIBUTION_POINTS: "551d1f",
   AUTHORITY_KEY_IDENTIFIER: "551d23",
-  /** 1.2.840.113741.1.13.1 */
-  SGX: "2a864886f84d010d01",
 } as const;
 
 export interface Extension {

@@ -204,17 +204,17 @@ function unsignedInteger(content: Uint8Array): Uint8Array {
   return content.subarray(1);
 }
 
-/** An ECDSA-Sig-Value (RFC 3279, 2.2.3) as r || s of 32 bytes each. */
-export function readEcdsaSignature(der: Uint8Array): Uint8Array {
+/** An ECDSA-Sig-Value (RFC 3279, 2.2.3) as r || s of `size` bytes each. */
+export function readEcdsaSignature(der: Uint8Array, size = 32): Uint8Array {
   const outer = new DerReader(der);
   const pair = outer.enter(Tag.SEQUENCE);
   outer.end();
   const r = pair.unsigned();
   const s = pair.unsigned();
   pair.end();
-  if (r.length > 32 || s.length > 32) throw new DerError("a signature half is too long");
-  const signature = new Uint8Array(64);
-  signature.set(r, 32 - r.length);
-  signature.set(s, 64 - s.length);
+  if (r.length > size || s.length > size) throw new DerError("a signature half is too long");
+  const signature = new Uint8Array(2 * size);
+  signature.set(r, size - r.length);
+  signature.set(s, 2 * size - s.length);
   return signature;
 }

@@ -1,9 +1,8 @@
 import { type Hex, toHexDigits } from "../bytes.ts";
-import type { CryptoBackend, P256Key } from "../crypto-backend.ts";
-import { TdxError } from "../errors.ts";
-import { readSignatureAlgorithm } from "./algorithm.ts";
-import { type Certificate, KeyUsage } from "./certificate.ts";
+import { type EcdsaAlgorithm, readSignatureAlgorithm } from "./algorithm.ts";
+import { type Certificate, KeyUsage, type VerifySignature } from "./certificate.ts";
 import { DerError, DerReader, readEcdsaSignature, Tag } from "./der.ts";
+import { X509Error } from "./error.ts";
 import { ExtensionOid, readAuthorityKeyIdentifier, readExtensions } from "./extensions.ts";
 import { equalNames, type Name, readName } from "./name.ts";
 
@@ -24,7 +23,7 @@ export interface Crl {
   readonly revoked: ReadonlySet<string>;
   readonly authorityKeyIdentifier: Hex;
   readonly tbs: Uint8Array;
-  /** r || s, 64 bytes. */
+  /** r || s. */
   readonly signature: Uint8Array;
 }
 
@@ -36,14 +35,14 @@ export interface Crl {
  * only, and those are refused, as is every critical extension. Errors: `CRL_MALFORMED`,
  * `CRL_EXTENSION_MISSING`, `CRL_EXTENSION_UNSUPPORTED`.
  */
-export function parseCrl(der: Uint8Array, subject: string): Crl {
+export function parseCrl(der: Uint8Array, subject: string, algorithm: EcdsaAlgorithm): Crl {
   try {
     if (der.length === 0) throw new DerError("nothing");
     if (der.length > MAX_CRL_LENGTH) throw new DerError("it is too long");
-    return read(der, subject);
+    return read(der, subject, algorithm);
   } catch (error) {
     if (!(error instanceof DerError)) throw error;
-    throw new TdxError("CRL_MALFORMED", { subject, found: error.message });
+    throw new X509Error("CRL_MALFORMED", { subject, found: error.message });
   }
 }
 
@@ -57,7 +56,7 @@ function readEntries(entries: DerReader, subject: string): Set<string> {
       for (const [oid, { critical }] of readExtensions(entry)) {
         const harmless = oid === ExtensionOid.REASON_CODE || oid === ExtensionOid.INVALIDITY_DATE;
         if (critical && !harmless) {
-          throw new TdxError("CRL_EXTENSION_UNSUPPORTED", { subject, found: oid });
+          throw new X509Error("CRL_EXTENSION_UNSUPPORTED", { subject, found: oid });
         }
       }
       entry.end();
@@ -66,25 +65,25 @@ function readEntries(entries: DerReader, subject: string): Set<string> {
   return revoked;
 }
 
-function read(der: Uint8Array, subject: string): Crl {
+function read(der: Uint8Array, subject: string, algorithm: EcdsaAlgorithm): Crl {
   const outer = new DerReader(der);
   const list = outer.enter(Tag.SEQUENCE);
   outer.end();
   const tbs = list.read(Tag.SEQUENCE);
-  readSignatureAlgorithm(list);
-  const signature = readEcdsaSignature(list.octetAlignedBits());
+  readSignatureAlgorithm(list, algorithm);
+  const signature = readEcdsaSignature(list.octetAlignedBits(), algorithm.size);
   list.end();
 
   const fields = new DerReader(tbs.content);
   if (fields.number(255) !== 1) throw new DerError("a version other than 2");
-  readSignatureAlgorithm(fields);
+  readSignatureAlgorithm(fields, algorithm);
   const issuer = readName(fields);
   const thisUpdate = fields.time();
   const nextUpdate = fields.time();
   const entries = fields.nextTag === Tag.SEQUENCE ? fields.enter(Tag.SEQUENCE) : undefined;
   const revoked = entries === undefined ? new Set<string>() : readEntries(entries, subject);
   const missing = (expected: string) =>
-    new TdxError("CRL_EXTENSION_MISSING", { subject, expected });
+    new X509Error("CRL_EXTENSION_MISSING", { subject, expected });
   if (fields.done) throw missing("CRL number and authority key identifier");
   const wrapper = fields.enter(0xa0);
   const extensions = readExtensions(wrapper);
@@ -93,7 +92,7 @@ function read(der: Uint8Array, subject: string): Crl {
 
   for (const [oid, { critical }] of extensions) {
     if (critical || PARTIAL.has(oid))
-      throw new TdxError("CRL_EXTENSION_UNSUPPORTED", { subject, found: oid });
+      throw new X509Error("CRL_EXTENSION_UNSUPPORTED", { subject, found: oid });
   }
   const number = extensions.get(ExtensionOid.CRL_NUMBER);
   if (number === undefined) throw missing("CRL number");
@@ -114,16 +113,15 @@ function read(der: Uint8Array, subject: string): Crl {
   });
 }
 
-/** Checks that `issuer` issued the list and may. Errors: `CRL_ISSUER_MISMATCH`, `CRL_SIGNATURE_INVALID`. */
+/** Checks that `by` issued the list and may. Errors: `CRL_ISSUER_MISMATCH`, `CRL_SIGNATURE_INVALID`. */
 export function verifyCrl(
   crl: Crl,
-  issuer: { readonly certificate: Certificate; readonly key: P256Key },
+  by: Certificate,
   subject: string,
-  crypto: CryptoBackend,
+  verifySignature: VerifySignature,
 ): void {
-  const by = issuer.certificate;
   const mismatch = (expected: string, found: string) =>
-    new TdxError("CRL_ISSUER_MISMATCH", { subject, expected, found });
+    new X509Error("CRL_ISSUER_MISMATCH", { subject, expected, found });
   if (!equalNames(crl.issuer, by.subject)) {
     throw mismatch(by.subject.commonName, crl.issuer.commonName);
   }
@@ -133,7 +131,7 @@ export function verifyCrl(
   if ((by.keyUsage & KeyUsage.CRL_SIGN) === 0) {
     throw mismatch("an issuer that may sign revocation lists", by.subject.commonName);
   }
-  if (!crypto.verifyP256(issuer.key, crl.signature, crl.tbs)) {
-    throw new TdxError("CRL_SIGNATURE_INVALID", { subject });
+  if (!verifySignature(crl.signature, crl.tbs)) {
+    throw new X509Error("CRL_SIGNATURE_INVALID", { subject });
   }
 }

@@ -1,12 +1,11 @@
-import { TdxError } from "../errors.ts";
+import { X509Error } from "./error.ts";
 
 const BEGIN = "-----BEGIN CERTIFICATE-----";
 const END = "-----END CERTIFICATE-----";
 const HYPHEN = 0x2d;
 
-/** The largest chain that is looked at: Intel's have 3.7 KB. */
+/** The largest chain that is looked at: Intel's have 3.7 KB, NVIDIA's 4.9 KB. */
 export const MAX_PEM_LENGTH = 16_384;
-const MAX_CERTIFICATES = 4;
 
 const INVALID = 255;
 const VALUES = new Uint8Array(256).fill(INVALID);
@@ -32,7 +31,7 @@ export function trimPem(bytes: Uint8Array): Uint8Array {
   return bytes.subarray(0, end);
 }
 
-type Malformed = (found: string) => TdxError;
+type Malformed = (found: string) => X509Error;
 
 /**
  * Decodes the base64 text between the lines of one certificate: the standard alphabet, broken by
@@ -96,11 +95,12 @@ function decodeBase64(
  * Decodes a chain of PEM certificates (RFC 7468) into DER, in the order of the text. Only white space is free.
  *
  * Between the certificates only white space may stand, after the last one also NUL: Intel's
- * quoting library ends the text with one. Errors: `PEM_MALFORMED`.
+ * quoting library ends the text with one. `limit` is the most certificates that a chain may have.
+ * Errors: `PEM_MALFORMED`.
  */
-export function decodePemChain(bytes: Uint8Array, subject: string): Uint8Array[] {
+export function decodePemChain(bytes: Uint8Array, subject: string, limit: number): Uint8Array[] {
   const malformed = (found: string) =>
-    new TdxError("PEM_MALFORMED", { subject, expected: "PEM certificates", found });
+    new X509Error("PEM_MALFORMED", { subject, expected: "PEM certificates", found });
   if (bytes.length > MAX_PEM_LENGTH) throw malformed(`${bytes.length} bytes`);
   const certificates: Uint8Array[] = [];
   let offset = 0;
@@ -108,7 +108,7 @@ export function decodePemChain(bytes: Uint8Array, subject: string): Uint8Array[]
     while (isBlank(bytes[offset])) offset++;
     if (offset >= bytes.length || bytes[offset] === 0) break;
     if (!matches(bytes, offset, BEGIN)) throw malformed(`other text at byte ${offset}`);
-    if (certificates.length === MAX_CERTIFICATES) {
+    if (certificates.length === limit) {
       throw malformed("more certificates than any chain");
     }
     const start = offset + BEGIN.length;
