@@ -35,11 +35,16 @@ function checkMembers(text: string): void {
   }
 }
 
+/** Parses JSON text whose top is an object, as `parseStrictJsonValue` does. */
+export function parseStrictJson(text: string): JsonObject {
+  return asObject(parseStrictJsonValue(text), "the top");
+}
+
 /**
- * Parses JSON text whose top is an object, refusing repeated members and deep nesting, on which
+ * Parses JSON text, refusing repeated members and deep nesting, on which
  * two parsers could disagree about what was signed.
  */
-export function parseStrictJson(text: string): JsonObject {
+export function parseStrictJsonValue(text: string): unknown {
   let value: unknown;
   try {
     value = JSON.parse(text, (_, inner: unknown) =>
@@ -51,7 +56,7 @@ export function parseStrictJson(text: string): JsonObject {
     throw new JsonError("it is not JSON");
   }
   checkMembers(text);
-  return asObject(value, "the top");
+  return value;
 }
 
 export function asObject(value: unknown, name: string): JsonObject {

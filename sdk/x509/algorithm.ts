@@ -19,6 +19,14 @@ export const P256_SHA256: EcdsaAlgorithm = Object.freeze({
   size: 32,
 });
 
+export const P384_SHA384: EcdsaAlgorithm = Object.freeze({
+  curve: "P-384",
+  signature: "ecdsa-with-SHA384",
+  curveOid: "2b81040022",
+  signatureOid: "2a8648ce3d040303",
+  size: 48,
+});
+
 const EC_PUBLIC_KEY = "2a8648ce3d0201";
 
 /** AlgorithmIdentifier of ECDSA, which has no parameters (RFC 5758, 3.2). */

@@ -12,6 +12,7 @@ export const ExtensionOid = {
   ISSUING_DISTRIBUTION_POINT: "551d1c",
   CRL_DISTRIBUTION_POINTS: "551d1f",
   AUTHORITY_KEY_IDENTIFIER: "551d23",
+  EXTENDED_KEY_USAGE: "551d25",
 } as const;
 
 export interface Extension {

@@ -7,6 +7,7 @@ import { projectFiles, readProjectFile } from "../support/project.ts";
 /** What kinds of evidence share: each kind depends on no other folder of the project. */
 const EVIDENCE_MAY_IMPORT = [
   "sdk/x509/",
+  "sdk/base64.ts",
   "sdk/bounded-cache.ts",
   "sdk/bytes.ts",
   "sdk/errors.ts",
@@ -18,7 +19,7 @@ const EVIDENCE_MAY_IMPORT = [
  * in `/`, `sdk/*` stands for the files directly in `sdk/`.
  */
 const MAY_IMPORT = {
-  "sdk/x509/": ["sdk/x509/", "sdk/bytes.ts", "sdk/errors.ts"],
+  "sdk/x509/": ["sdk/x509/", "sdk/base64.ts", "sdk/bytes.ts", "sdk/errors.ts"],
   "sdk/tdx/": ["sdk/tdx/", ...EVIDENCE_MAY_IMPORT],
   "sdk/gpu/": ["sdk/gpu/", ...EVIDENCE_MAY_IMPORT],
   "sdk/": ["sdk/"],
@@ -31,7 +32,7 @@ const WITHOUT_BUILTINS = ["sdk/x509/", "sdk/tdx/", "sdk/gpu/", "sdk/*"];
 
 /** A file is a screen or three. A table that is one list of like entries may be longer. */
 const MAX_LINES = 400;
-const TABLES = new Set(["sdk/tdx/errors.ts"]);
+const TABLES = new Set(["sdk/gpu/errors.ts", "sdk/tdx/errors.ts"]);
 
 interface Source {
   readonly file: string;
@@ -90,7 +91,7 @@ describe("architecture", () => {
   });
 
   it("reads the imports of every part that there is", () => {
-    for (const part of ["sdk/x509/", "sdk/tdx/", "cli/"]) {
+    for (const part of ["sdk/x509/", "sdk/tdx/", "sdk/gpu/", "cli/"]) {
       const inside = sources.filter(({ file }) => isIn(file, part));
       assert.ok(inside.length > 0, `no sources in ${part}`);
       assert.ok(
