@@ -3,6 +3,7 @@ import { Command, CommanderError } from "commander";
 import { ChainsealError } from "../sdk/errors.ts";
 import { addCollateralCommand } from "./commands/collateral.ts";
 import { addDemoCommand } from "./commands/demo.ts";
+import { addGpuCommand } from "./commands/gpu.ts";
 import { addQuoteCommand } from "./commands/quote.ts";
 import { CliError } from "./support/errors.ts";
 import { ExitCode } from "./support/exit.ts";
@@ -17,6 +18,7 @@ function createProgram(version: string): Command {
     .configureHelp({ showGlobalOptions: true });
   addQuoteCommand(program);
   addCollateralCommand(program);
+  addGpuCommand(program);
   addDemoCommand(program);
   return program;
 }

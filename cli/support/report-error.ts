@@ -1,16 +1,19 @@
 import type { ChainsealError } from "../../sdk/errors.ts";
-import { tdxErrors } from "../../sdk/tdx/index.ts";
-import { cliErrors } from "./errors.ts";
+import { GpuError, gpuErrors } from "../../sdk/gpu/index.ts";
+import { TdxError, tdxErrors } from "../../sdk/tdx/index.ts";
+import { CliError, cliErrors } from "./errors.ts";
 import { printJson } from "./output.ts";
 
-const remedies: Readonly<Record<string, { readonly remedy: string }>> = {
-  ...tdxErrors,
-  ...cliErrors,
-};
+/** Some codes stand in two tables, each with a remedy of its own. */
+function remedyOf(error: ChainsealError): string | undefined {
+  if (error instanceof TdxError) return tdxErrors[error.code].remedy;
+  if (error instanceof GpuError) return gpuErrors[error.code].remedy;
+  return error instanceof CliError ? cliErrors[error.code].remedy : undefined;
+}
 
 /** Says what went wrong and what to do: on standard error, or as JSON on standard output. */
 export function reportError(error: ChainsealError, asJson: boolean): void {
-  const remedy = remedies[error.code]?.remedy;
+  const remedy = remedyOf(error);
   if (asJson) {
     printJson({ error: { ...error.toJSON(), ...(remedy === undefined ? {} : { remedy }) } });
     return;
