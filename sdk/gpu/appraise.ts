@@ -20,7 +20,8 @@ function toRim(rim: unknown, root: TrustedRoot): Rim {
 }
 
 function toRims(rims: unknown, root: TrustedRoot): readonly Rim[] {
-  if (Array.isArray(rims) && rims.length <= MAX_RIMS) return rims.map((rim) => toRim(rim, root));
+  if (Array.isArray(rims) && rims.length <= MAX_RIMS)
+    return Array.from(rims, (rim) => toRim(rim, root));
   throw new GpuError("RIM_NOT_CREATED", {
     expected: `a list of at most ${MAX_RIMS} RIMs`,
     found: Array.isArray(rims) ? `${rims.length}` : typeof rims,

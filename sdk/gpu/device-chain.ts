@@ -103,9 +103,9 @@ function verify(ders: readonly Uint8Array[], root: TrustedRoot): DeviceChain {
     crypto,
     leaf,
     links: Object.freeze([
-      Object.freeze({ name: NAMES[1], subject: identity, issuer: provisioner }),
-      Object.freeze({ name: NAMES[2], subject: provisioner, issuer: family }),
-      Object.freeze({ name: NAMES[3], subject: family, issuer: root }),
+      Object.freeze({ name: NAMES[1], subject: identity, issuer: provisioner, crypto }),
+      Object.freeze({ name: NAMES[2], subject: provisioner, issuer: family, crypto }),
+      Object.freeze({ name: NAMES[3], subject: family, issuer: root, crypto }),
     ]),
     periods: Object.freeze(
       [leaf, identity, provisioner, family, root].map((issuer, index) =>

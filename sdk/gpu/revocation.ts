@@ -96,8 +96,7 @@ export class Revocation {
     });
   }
 
-  #verifySigner({ response, fingerprint }: Candidate, { issuer }: ChainLink): Period {
-    const crypto = this.#crypto;
+  #verifySigner({ response, fingerprint }: Candidate, { issuer, crypto }: ChainLink): Period {
     const key = `${toHex(crypto.sha256(issuer.certificate.der))}:${fingerprint}`;
     const known = this.#cache.get(key);
     if (known?.crypto === crypto) return known.responder;

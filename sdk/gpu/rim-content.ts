@@ -8,7 +8,8 @@ const SWID = "http://standards.iso.org/iso/19770/-2/2015/schema.xsd";
 const SHA384 = "http://www.w3.org/2001/04/xmlenc#sha384";
 const HASH_LENGTH = 48;
 const MAX_INDEX = 255;
-const MAX_ALTERNATIVES = 64;
+/** NVIDIA's have up to 4. */
+const MAX_ALTERNATIVES = 32;
 
 /** A golden measurement: what the device may report for one index. */
 export interface GoldenMeasurement {

@@ -58,7 +58,7 @@ function verifyChain(ders: readonly Uint8Array[], root: TrustedRoot): readonly C
       const name = certificateName(index, count);
       const issuer = certificates[index + 1] as Issuer;
       verifyIssuedBy(subject, issuer, name, crypto);
-      return Object.freeze({ name, subject, issuer });
+      return Object.freeze({ name, subject, issuer, crypto });
     }),
   );
 }

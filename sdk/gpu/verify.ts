@@ -95,7 +95,8 @@ function checkRevocation(
 }
 
 function listOf(evidence: unknown): readonly GpuEvidence[] {
-  const list: unknown = Array.isArray(evidence) ? evidence : [evidence];
+  // A hole in a list is a device without evidence.
+  const list: unknown = Array.isArray(evidence) ? Array.from(evidence) : [evidence];
   const isList =
     Array.isArray(list) &&
     list.length > 0 &&

@@ -42,6 +42,8 @@ export interface ChainLink {
   readonly name: string;
   readonly subject: Issuer;
   readonly issuer: Issuer;
+  /** Whose keys these are: another backend cannot use them. */
+  readonly crypto: CryptoBackend;
 }
 
 function orGpuError<Result>(read: () => Result): Result {

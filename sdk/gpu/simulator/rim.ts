@@ -54,7 +54,11 @@ function base64(bytes: Uint8Array): string {
 /** In canonical form as it stands: attributes in order, every element with an end tag. */
 function resource({ index, active = "True", size = 48, hashes }: ResourceOptions): string {
   const own = `active="${active}" alternatives="${hashes.length}" index="${index}" name="Measurement_${index}" size="${size}" type="Measurement"`;
-  const values = hashes.map((hash, i) => ` SHA384:Hash${i}="${hash}"`).join("");
+  const values = hashes
+    .map((hash, i) => [`Hash${i}`, hash] as const)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, hash]) => ` SHA384:${name}="${hash}"`)
+    .join("");
   return `<Resource ${own}${values}></Resource>\n`;
 }
 
