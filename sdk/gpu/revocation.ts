@@ -1,8 +1,11 @@
 import { BoundedCache } from "../bounded-cache.ts";
-import { type Hex, toHex } from "../bytes.ts";
+import { toHex } from "../bytes.ts";
+import type { Certificate } from "../x509/certificate.ts";
 import type { CryptoBackend } from "./crypto-backend.ts";
 import { GpuError } from "./errors.ts";
 import {
+  type CertificateId,
+  MAX_OCSP_LENGTH,
   type OcspAnswer,
   type OcspResponse,
   parseOcspResponse,
@@ -15,17 +18,22 @@ import type { ChainLink } from "./x509.ts";
 /** The most responses for one set of evidence: 3 for each of 64 devices, and those of RIM chains. */
 const MAX_RESPONSES = 1_024;
 
-interface VerifiedSigner {
-  readonly crypto: CryptoBackend;
-  readonly responder: Period;
+/** A response, and who signed it where that has been verified. */
+interface KnownResponse {
+  readonly response: OcspResponse;
+  /** By the SHA-256 of the issuer's certificate under which it was verified. */
+  readonly signers: Map<string, { readonly crypto: CryptoBackend; readonly responder: Period }>;
 }
 
+/** The most issuers under which one response is verified: it names one. */
+const MAX_SIGNERS = 4;
+
 /**
- * Who signed which OCSP response, verified. A response is asked for once and used for a day, so
- * most need no signature check at all.
+ * OCSP responses by their SHA-256, parsed, with their signers once verified. A response is asked for
+ * once and used for a day, so most need no signature check at all.
  */
-export class OcspCache extends BoundedCache<VerifiedSigner> {
-  /** @param limit The most responses that are remembered; about 200 bytes each. */
+export class OcspCache extends BoundedCache<KnownResponse> {
+  /** @param limit The most responses that are remembered; about 4 KB each. */
   constructor(limit = 4096) {
     super(limit);
   }
@@ -39,16 +47,24 @@ interface Standing {
 }
 
 interface Candidate {
-  readonly response: OcspResponse;
+  readonly known: KnownResponse;
   readonly answer: OcspAnswer;
-  readonly fingerprint: Hex;
+}
+
+/** Ids of certificates under each hash: chains are kept, and so are these. */
+const knownIds = new WeakMap<Certificate, Map<CertificateId["hash"], CertificateId>>();
+
+function idOf({ subject, issuer, crypto }: ChainLink, hash: CertificateId["hash"]): CertificateId {
+  const ids = knownIds.get(subject.certificate) ?? new Map<CertificateId["hash"], CertificateId>();
+  knownIds.set(subject.certificate, ids);
+  const id = ids.get(hash) ?? certificateId(subject.certificate, issuer.certificate, hash, crypto);
+  ids.set(hash, id);
+  return id;
 }
 
 /** The OCSP responses that came with evidence, to be asked about one certificate after the other. */
 export class Revocation {
-  readonly #responses: readonly (readonly [OcspResponse, Hex])[];
-  readonly #crypto: CryptoBackend;
-  readonly #cache: OcspCache;
+  readonly #responses: readonly KnownResponse[];
   readonly #at: number;
 
   /** Errors: `OCSP_MALFORMED`, `OCSP_NOT_SUCCESSFUL`. */
@@ -57,51 +73,50 @@ export class Revocation {
       const expected = `a list of at most ${MAX_RESPONSES} responses`;
       throw new GpuError("OCSP_MALFORMED", { expected, found: "another" });
     }
-    const unique = new Map<Hex, OcspResponse>();
+    const unique = new Map<string, KnownResponse>();
     for (const der of ders) {
-      const response = parseOcspResponse(der);
-      unique.set(toHex(crypto.sha256(der)), response);
+      if (!(der instanceof Uint8Array) || der.length > MAX_OCSP_LENGTH) parseOcspResponse(der);
+      const fingerprint = toHex(crypto.sha256(der));
+      const known = unique.get(fingerprint) ??
+        cache.get(fingerprint) ?? { response: parseOcspResponse(der), signers: new Map() };
+      cache.set(fingerprint, known);
+      unique.set(fingerprint, known);
     }
-    this.#responses = [...unique].map(([fingerprint, response]) => [response, fingerprint]);
+    this.#responses = [...unique.values()];
     this.#at = at;
-    this.#crypto = crypto;
-    this.#cache = cache;
   }
 
   /** The newest answer about a certificate; a newer one supersedes those before it. */
-  #find({ name, subject, issuer }: ChainLink): Candidate {
+  #find(link: ChainLink): Candidate {
+    const { serial } = link.subject.certificate;
     let newest: Candidate | undefined;
-    const ids = new Map(
-      (["sha384", "sha256"] as const).map((hash) => [
-        hash,
-        certificateId(subject.certificate, issuer.certificate, hash, this.#crypto),
-      ]),
-    );
-    for (const [response, fingerprint] of this.#responses) {
-      for (const answer of response.answers) {
-        const id = ids.get(answer.id.hash);
+    for (const known of this.#responses) {
+      for (const answer of known.response.answers) {
+        if (answer.id.serial !== serial) continue;
+        const id = idOf(link, answer.id.hash);
         const isAboutIt =
-          id?.serial === answer.id.serial &&
           id.issuerKeyHash === answer.id.issuerKeyHash &&
           id.issuerNameHash === answer.id.issuerNameHash;
         if (isAboutIt && answer.thisUpdate > (newest?.answer.thisUpdate ?? -Infinity)) {
-          newest = { response, answer, fingerprint };
+          newest = { known, answer };
         }
       }
     }
     if (newest !== undefined) return newest;
     throw new GpuError("OCSP_MISSING", {
-      subject: name,
-      expected: `an answer about serial 0x${subject.certificate.serial}`,
+      subject: link.name,
+      expected: `an answer about serial 0x${serial}`,
     });
   }
 
-  #verifySigner({ response, fingerprint }: Candidate, { issuer, crypto }: ChainLink): Period {
-    const key = `${toHex(crypto.sha256(issuer.certificate.der))}:${fingerprint}`;
-    const known = this.#cache.get(key);
+  #verifySigner({ known: { response, signers } }: Candidate, link: ChainLink): Period {
+    const { issuer, crypto } = link;
+    const key = toHex(crypto.sha256(issuer.certificate.der));
+    const known = signers.get(key);
     if (known?.crypto === crypto) return known.responder;
     const responder = verifyOcspSignature(response, issuer, crypto);
-    this.#cache.set(key, { crypto, responder });
+    if (signers.size === MAX_SIGNERS) signers.clear();
+    signers.set(key, { crypto, responder });
     return responder;
   }
 

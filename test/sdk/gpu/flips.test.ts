@@ -74,7 +74,7 @@ describe("one bit flipped", function () {
   }
 
   for (const [path, step] of [
-    [`${H100}/driver_rim.xml`, 5],
+    [`${H100}/driver_rim.xml`, 11],
     [`${H100}/vbios_rim.xml`, 41],
     [`${LS10}/switch_bios_rim.xml`, 53],
   ] as const) {
