@@ -4,6 +4,7 @@
  */
 import { readFile, writeFile } from "node:fs/promises";
 import { cliErrors } from "../cli/support/errors.ts";
+import { gpuErrors, refusals as gpuRefusals } from "../sdk/gpu/index.ts";
 import { refusals, tdxErrors } from "../sdk/tdx/index.ts";
 
 const cell = (text: string): string => text.replaceAll("|", "\\|");
@@ -43,6 +44,26 @@ Not thrown: \`validate\` returns all that apply, in \`reasons\`.
 ${table(
   ["code", "meaning"],
   Object.entries(refusals).map(([code, message]) => [`\`${code}\``, message]),
+)}
+
+## GPU evidence that does not verify: \`GpuError\`
+
+Thrown by \`sdk/gpu\`. Some codes stand in both tables; the class tells them apart.
+
+${table(
+  ["code", "meaning", "what to do"],
+  Object.entries(gpuErrors).map(([code, { summary, remedy }]) => [
+    `\`${code}\``,
+    `${summary}.`,
+    remedy,
+  ]),
+)}
+
+## GPU evidence that a policy refuses: reasons of \`validate\` of \`sdk/gpu\`
+
+${table(
+  ["code", "meaning"],
+  Object.entries(gpuRefusals).map(([code, message]) => [`\`${code}\``, message]),
 )}
 
 ## The command line: \`CliError\`
@@ -97,13 +118,63 @@ ${table(["", "quotes/s", "each"], rows)}
 That is ${run.timesPeer.toFixed(1)} times ${run.peer}, and ${(100 * run.shareOfLimit).toFixed(0)} % of what node:crypto takes for the signatures alone.`;
 }
 
-const FIGURES = /(<!-- figures: [^>]* -->\n)[\s\S]*?(<!-- \/figures -->)/;
+interface GpuFigures {
+  readonly date: string;
+  readonly node: string;
+  readonly cpu: string;
+  readonly checks: Readonly<Record<"known" | "warm" | "cold", number>>;
+  readonly perSecond: Readonly<
+    Record<
+      "known" | "warm" | "recorded" | "cold" | "noble" | "knownLimit" | "warmLimit" | "coldLimit",
+      number
+    >
+  >;
+  readonly shareOfLimit: Readonly<Record<"known" | "warm" | "recorded" | "cold", number>>;
+}
+
+async function gpuFigures(): Promise<string> {
+  const url = new URL("../bench/results/gpu.json", import.meta.url);
+  const { perSecond, shareOfLimit, checks, ...run }: GpuFigures = JSON.parse(
+    await readFile(url, "utf8"),
+  );
+  const row = (what: string, name: "known" | "warm" | "recorded" | "cold", limit: number) => [
+    what,
+    perSecond[name].toFixed(0),
+    `${(1000 / perSecond[name]).toFixed(2)} ms`,
+    `${(100 * shareOfLimit[name]).toFixed(0)} % of ${limit.toFixed(0)}`,
+  ];
+  const rows = [
+    row("RIMs, OCSP responses and device chain known", "known", perSecond.knownLimit),
+    row("RIMs and OCSP responses known", "warm", perSecond.warmLimit),
+    row("the recorded H100, RIMs known, without OCSP", "recorded", perSecond.warmLimit),
+    row("nothing known before", "cold", perSecond.coldLimit),
+    [
+      "nothing known before, in JavaScript alone",
+      perSecond.noble.toFixed(0),
+      `${(1000 / perSecond.noble).toFixed(0)} ms`,
+      "",
+    ],
+  ];
+  return `Full verification of an H100's evidence in NVIDIA's formats (from the simulator, since no recorded machine has
+all of it of one day) on one core, medians of one run (\`npm run bench:gpu\`, ${run.date}, Node ${run.node}, ${run.cpu}).
+The limit is what node:crypto takes for the ${checks.known}, ${checks.warm} or ${checks.cold} P-384 checks alone:
+
+${table(["", "reports/s", "each", "of the limit"], rows)}`;
+}
+
+/** What stands between the marks of the figures that come from this file. */
+function withFigures(text: string, name: string, made: string): string {
+  const marks = new RegExp(
+    `(<!-- figures: [^>]*/${name}\\.json -->\\n)[\\s\\S]*?(<!-- /figures -->)`,
+  );
+  return text.replace(marks, (_, begin: string, end: string) => `${begin}\n${made}\n\n${end}`);
+}
 
 /** The documents by their path beside this file, each made from its present text. */
 const documents: Readonly<Record<string, (present: string) => string | Promise<string>>> = {
   "errors.md": () => errors,
   "../README.md": async (present) =>
-    present.replace(FIGURES, `$1\n${(await figures()).replaceAll("$", "$$$$")}\n\n$2`),
+    withFigures(withFigures(present, "verify", await figures()), "gpu", await gpuFigures()),
 };
 
 /** Writes the documents, or only compares them; returns those that differed. */

@@ -41,4 +41,12 @@ describe("the examples", () => {
     assert.match(output, /^UpToDate, report data 0x07070707…\n/);
     assert.match(output, /once its certificate is revoked: PCK_REVOKED\n$/);
   });
+
+  it("make and verify the evidence of a board of GPUs without one", async () => {
+    const output = await outputOf("simulated-gpu.ts");
+    assert.equal(
+      output,
+      "8 GPUs, 4 NVSwitches, mode PPCIE\naccepted: true\nwithout one NVSwitch: TOPOLOGY_INCOMPLETE\n",
+    );
+  });
 });
