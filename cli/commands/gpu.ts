@@ -16,8 +16,8 @@ import { ExitCode } from "../support/exit.ts";
 import { combineGpuFiles, type GpuInput, readGpuFile } from "../support/gpu/files.ts";
 import { runGpuManifest } from "../support/gpu/manifest.ts";
 import { printGpuVerdict } from "../support/gpu/report.ts";
-import { judgeGpus } from "../support/gpu/verdict.ts";
-import { parseTime, readRoot, readStrictJson } from "../support/input.ts";
+import { judgeGpus, withOpinion } from "../support/gpu/verdict.ts";
+import { parseTime, readRoot, readStrictJson, readText } from "../support/input.ts";
 import { line, printJson, style, whileWaiting } from "../support/output.ts";
 import { inspectGpuFiles } from "./gpu-inspect.ts";
 
@@ -30,6 +30,8 @@ interface VerifyOptions {
   readonly fetch?: boolean;
   readonly rimUrl?: string;
   readonly ocspUrl?: string;
+  readonly nras?: string;
+  readonly jwks?: string;
   readonly manifest?: string;
   readonly json?: boolean;
 }
@@ -82,7 +84,12 @@ async function verifyFiles(paths: readonly string[], options: VerifyOptions): Pr
     rims: input.rims.length > 0 ? input.rims : (fetched?.rims ?? []),
     ocsp: [...input.ocsp, ...(fetched?.ocsp ?? [])],
   };
-  const verdict = judgeGpus(evidence, collateral, { at, nonce, roots, policy });
+  const ours = judgeGpus(evidence, collateral, { at, nonce, roots, policy });
+  const { nras, jwks } = options;
+  const verdict =
+    nras === undefined || jwks === undefined
+      ? ours
+      : withOpinion(ours, await readText(nras), await readText(jwks));
   if (options.json) printJson(verdict);
   else printGpuVerdict(verdict);
   process.exitCode = verdict.accepted ? ExitCode.OK : ExitCode.REFUSED;
@@ -112,13 +119,16 @@ async function verifyManifest(path: string, options: VerifyOptions): Promise<voi
 function checkWords(files: readonly string[], options: VerifyOptions): void {
   const usage = (expected: string, found: string) => new CliError("USAGE", { expected, found });
   const isFetching = options.rimUrl !== undefined || options.ocspUrl !== undefined;
+  if ((options.nras === undefined) !== (options.jwks === undefined)) {
+    throw usage("--nras and --jwks together", "one of them");
+  }
   if (isFetching && !options.fetch) throw usage("--fetch", "an address to fetch from alone");
   if (options.manifest === undefined) {
     if (files.length === 0) throw usage("evidence FILEs or --manifest FILE", "neither");
     return;
   }
   if (files.length > 0) throw usage("evidence FILEs or --manifest FILE", "both");
-  for (const name of ["nonce", "policy", "fetch"] as const) {
+  for (const name of ["nonce", "policy", "fetch", "nras"] as const) {
     if (options[name] !== undefined) throw usage("--manifest without it", `--${name}`);
   }
 }
@@ -166,6 +176,8 @@ export function addGpuCommand(program: Command): void {
     .option("--fetch", "fetch RIMs and OCSP responses")
     .option("--rim-url <url>", "fetch RIMs from here (default: NVIDIA's RIM service)")
     .option("--ocsp-url <url>", "ask this OCSP responder (default: NVIDIA's)")
+    .option("--nras <file>", "demand NVIDIA's own opinion too: an answer of NRAS")
+    .option("--jwks <file>", "the key set of NRAS when it answered")
     .option("--manifest <file>", "verify a folder as its manifest says, and compare")
     .option("--json", "print JSON")
     .addHelpText("after", verifyHelp)

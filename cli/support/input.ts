@@ -68,7 +68,7 @@ export async function readQuote(path: string): Promise<Uint8Array> {
   return decodeQuote(await readInput(path, 4 * MAX_QUOTE_LENGTH), path);
 }
 
-async function readText(path: string): Promise<string> {
+export async function readText(path: string): Promise<string> {
   const bytes = await readInput(path, MAX_JSON_FILE);
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);

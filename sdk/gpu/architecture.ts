@@ -6,7 +6,7 @@ export const architectures = ["HOPPER", "BLACKWELL", "LS10"] as const;
 export type Architecture = (typeof architectures)[number];
 
 /** `GH100 A01 GSP BROM`, `GB100 A01 GSP FMC LF`, `LS_10 A01 FSP BROM`: chip, stepping, engine, part. */
-const COMMON_NAME = /^(G[HB]\d{2}[0-9A-Z]|LS_10) [A-Z]\d\d [GF]SP (BROM|FMC LF)$/;
+const COMMON_NAME = /^(G[HB][0-9A-Z]{3}|LS_10) [0-9A-Z]{1,8} [0-9A-Z]{1,8} (BROM|FMC LF)$/;
 
 export interface DeviceName {
   readonly architecture: Architecture;
@@ -16,7 +16,8 @@ export interface DeviceName {
   readonly part: "BROM" | "FMC LF";
 }
 
-function architectureOf(chip: string): Architecture {
+/** By the letters with which the names of chips begin. */
+export function architectureOf(chip: string): Architecture {
   if (chip.startsWith("GH")) return "HOPPER";
   return chip.startsWith("GB") ? "BLACKWELL" : "LS10";
 }

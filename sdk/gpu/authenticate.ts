@@ -1,5 +1,5 @@
 import { equalBytes, fromHex, type Hex, toHex, toUtf8 } from "../bytes.ts";
-import type { Architecture } from "./architecture.ts";
+import { type Architecture, architectureOf } from "./architecture.ts";
 import { defaultBackend } from "./crypto.ts";
 import type { CryptoBackend } from "./crypto-backend.ts";
 import {
@@ -69,7 +69,7 @@ function checkArchitecture(
   { device }: DeviceChain,
   { opaque }: GpuReport,
 ): void {
-  const { architecture, chip } = device;
+  const { architecture } = device;
   const mismatch = (subject: string, found: string) =>
     new GpuError("ARCHITECTURE_MISMATCH", { subject, expected: architecture, found });
   if (said !== undefined && said !== architecture) throw mismatch("arch", said);
@@ -77,7 +77,9 @@ function checkArchitecture(
   if (isSwitch === (opaque.driverVersion !== undefined)) {
     throw mismatch("report", isSwitch ? "a driver version" : "no driver version");
   }
-  if (opaque.chip !== undefined && opaque.chip !== chip) throw mismatch("chip info", opaque.chip);
+  if (opaque.chip !== undefined && architectureOf(opaque.chip) !== architecture) {
+    throw mismatch("chip info", opaque.chip);
+  }
 }
 
 function checkFwid(fwid: Hex | undefined, found: Hex | undefined): boolean {

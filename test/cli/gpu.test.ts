@@ -128,6 +128,28 @@ describe("chainseal gpu verify", function () {
     assert.deepEqual(codesOf(run), ["MODE_NOT_ACCEPTED", "DRIVER_TOO_OLD"]);
   });
 
+  it("demands NVIDIA's own opinion where it is told to", async () => {
+    const ask = async (options: Parameters<typeof simulator.nras>[0]) => {
+      const { answer, jwks } = simulator.nras(options);
+      const words = [
+        "--nras",
+        files.write("nras.json", answer),
+        "--jwks",
+        files.write("jwks.json", jwks),
+      ];
+      return verify([evidence, ...collateral, ...words, "--json"]);
+    };
+    const positive = await ask({ nonce: NONCE });
+    assert.equal(positive.code, 0, positive.stdout);
+    assert.equal((positive.json().nras as { isPositive: boolean }).isPositive, true);
+    const negative = await ask({ nonce: NONCE, result: false });
+    assert.equal(negative.code, 1);
+    assert.deepEqual(codesOf(negative), ["NRAS_NEGATIVE"]);
+    const replayed = await ask({ nonce: new Uint8Array(32) });
+    assert.equal(replayed.code, 1);
+    assert.deepEqual(codesOf(replayed), ["NRAS_NONCE_MISMATCH"]);
+  });
+
   it("fetches RIMs and OCSP responses where it is told to", async () => {
     const { chain: rimChain } = driverRim({});
     const seen: string[] = [];
@@ -200,6 +222,11 @@ describe("chainseal gpu verify", function () {
     [
       "an address without --fetch",
       [evidence, "--nonce", nonceHex, "--rim-url", "http://127.0.0.1:1"],
+      "USAGE",
+    ],
+    [
+      "an answer of NRAS without its keys",
+      [evidence, "--nonce", nonceHex, "--nras", evidence],
       "USAGE",
     ],
     ["a manifest beside files", [evidence, "--manifest", vector(`${H100}/manifest.json`)], "USAGE"],

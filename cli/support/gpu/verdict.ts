@@ -8,11 +8,13 @@ import {
   GpuError,
   type GpuEvidence,
   gpuErrors,
+  type NrasOpinion,
   type Policy,
   type Refusal,
   type Roots,
   validate,
   verify,
+  verifyNras,
 } from "../../../sdk/gpu/index.ts";
 
 interface Reason {
@@ -55,6 +57,8 @@ export interface GpuVerdict {
   /** Unix seconds: until when this verdict can stand. */
   readonly earliestExpiry: number | null;
   readonly at: number;
+  /** The opinion of NRAS, where it was asked for; a refusal of its tokens is among the reasons. */
+  readonly nras: Pick<NrasOpinion, "isPositive" | "expiresAt" | "tokenSha256"> | null;
 }
 
 export interface GpuVerdictOptions {
@@ -156,5 +160,25 @@ export function judgeGpus(
     nonce,
     earliestExpiry: result?.earliestExpiry ?? null,
     at,
+    nras: null,
   };
+}
+
+/** A verdict that NRAS must share: its tokens must hold, and take every device. */
+export function withOpinion(verdict: GpuVerdict, answer: string, jwks: string): GpuVerdict {
+  const { at, nonce } = verdict;
+  const { result, reason } = attempt(() => verifyNras(answer, { at, nonce, jwks }));
+  const refusal: Reason | undefined =
+    reason ??
+    (result?.isPositive
+      ? undefined
+      : { code: "NRAS_NEGATIVE", message: "NVIDIA's service does not take this evidence." });
+  const reasons = [...verdict.reasons, ...(refusal === undefined ? [] : [refusal])];
+  const accepted = verdict.accepted && refusal === undefined;
+  if (result === undefined) return { ...verdict, accepted, reasons };
+  const { isPositive, expiresAt, tokenSha256 } = result;
+  const earliestExpiry =
+    verdict.earliestExpiry === null ? null : Math.min(verdict.earliestExpiry, expiresAt);
+  const nras = { isPositive, expiresAt, tokenSha256 };
+  return { ...verdict, accepted, reasons, earliestExpiry, nras };
 }
