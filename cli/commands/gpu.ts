@@ -1,7 +1,6 @@
 import { type Command, Option } from "commander";
 import { printable } from "../../sdk/errors.ts";
 import {
-  authenticate,
   defaultPolicy,
   type GpuCollateral,
   type GpuEvidence,
@@ -16,7 +15,7 @@ import { ExitCode } from "../support/exit.ts";
 import { combineGpuFiles, type GpuInput, readGpuFile } from "../support/gpu/files.ts";
 import { runGpuManifest } from "../support/gpu/manifest.ts";
 import { printGpuVerdict } from "../support/gpu/report.ts";
-import { judgeGpus, withOpinion } from "../support/gpu/verdict.ts";
+import { authenticateAll, judgeGpus, withOpinion } from "../support/gpu/verdict.ts";
 import { parseTime, readRoot, readStrictJson, readText } from "../support/input.ts";
 import { line, printJson, style, whileWaiting } from "../support/output.ts";
 import { inspectGpuFiles } from "./gpu-inspect.ts";
@@ -52,14 +51,19 @@ async function policyOf({ policy }: VerifyOptions): Promise<Policy> {
   return policy === undefined ? defaultPolicy : readStrictJson(policy, parsePolicy);
 }
 
-/** What the files lack, from NVIDIA's services or those that were named. */
+/**
+ * What the files lack, from NVIDIA's services or those that were named. For evidence that is not
+ * authentic nothing is fetched: it is refused in any case.
+ */
 async function fetchMissing(
   evidence: readonly GpuEvidence[],
   options: VerifyOptions,
   trust: { readonly at: number; readonly nonce: string; readonly roots: Roots },
-): Promise<GpuCollateral> {
+): Promise<GpuCollateral | undefined> {
   const { at, nonce, roots } = trust;
-  const devices = evidence.map((one) => authenticate(one, { at, nonce, root: roots.device }));
+  const each = authenticateAll(evidence, { at, nonce, roots });
+  const devices = each.flatMap(({ result }) => result ?? []);
+  if (devices.length < each.length) return undefined;
   const addresses: GpuServicesOptions = {
     ...(options.rimUrl === undefined ? {} : { rimUrl: options.rimUrl }),
     ...(options.ocspUrl === undefined ? {} : { ocspUrl: options.ocspUrl }),

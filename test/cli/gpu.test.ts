@@ -185,6 +185,12 @@ describe("chainseal gpu verify", function () {
       const run = await verify([evidence, ...words]);
       assert.equal(run.code, 0, run.stdout + run.stderr);
       assert.deepEqual(seen.sort(), ["GET", "GET", ...Array(6).fill("POST")]);
+      // Nothing is fetched for evidence that is refused in any case.
+      seen.length = 0;
+      const refused = await verify([evidence, ...words], "00".repeat(32));
+      assert.equal(refused.code, 1);
+      assert.deepEqual(codesOf(refused), ["NONCE_MISMATCH"]);
+      assert.deepEqual(seen, []);
     } finally {
       server.closeAllConnections();
       server.close();

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
-import { nvidiaRoots } from "../../../sdk/gpu/index.ts";
+import { nvidiaRoots, type OpaqueData } from "../../../sdk/gpu/index.ts";
 import { decodePemChain } from "../../../sdk/gpu/x509.ts";
 import { compareOwn, type Facts, type Outcome, ownRims } from "./facts.ts";
 import { type GpuFolder, isNegative } from "./folder.ts";
@@ -161,9 +161,17 @@ type Check = (
 export const status = (value: string | undefined) =>
   value === "on" ? "0xAA" : value === "off" ? "0x55" : value;
 
-/** All values of the devices, as one where they are the same. */
-function common<Value>(facts: Facts, read: (report: Facts["reports"][number]) => Value): unknown {
-  const values = new Set(facts.reports.map(read).filter((value) => value !== undefined));
+/** What all devices say, as one value where they say the same. */
+function common<Value>(
+  { reports }: Facts,
+  read: (opaque: OpaqueData) => Value | undefined,
+): Value | readonly Value[] | undefined {
+  const values = new Set(
+    reports.flatMap(({ opaque }) => {
+      const value = read(opaque);
+      return value === undefined ? [] : [value];
+    }),
+  );
   const [first, ...others] = values;
   return others.length === 0 ? first : [...values];
 }
@@ -251,7 +259,11 @@ const CHECKS: readonly (readonly [key: RegExp, check: Check])[] = [
   [
     /^ppcie_status$/,
     (key, value, { facts }) =>
-      row(key, value, status(common(facts, ({ opaque }) => opaque.protectedPcieStatus) as string)),
+      row(
+        key,
+        value,
+        common(facts, ({ protectedPcieStatus }) => status(protectedPcieStatus)),
+      ),
   ],
   [
     /^feature_flag$/,
@@ -259,7 +271,7 @@ const CHECKS: readonly (readonly [key: RegExp, check: Check])[] = [
       row(
         key,
         value,
-        common(facts, ({ opaque }) => opaque.featureFlag),
+        common(facts, ({ featureFlag }) => featureFlag),
       ),
   ],
   [

@@ -123,7 +123,7 @@ function describe(
 }
 
 /** Authenticates every device by itself, so that a refusal of the whole says whose fault it is. */
-function authenticateAll(
+export function authenticateAll(
   evidence: readonly GpuEvidence[],
   { at, nonce, roots }: Pick<GpuVerdictOptions, "at" | "nonce" | "roots">,
 ): readonly Attempt<AuthenticReport>[] {

@@ -152,7 +152,8 @@ export function createGpuServices(options: GpuServicesOptions = {}): GpuServices
     const question = { subject: about, url: settings.ocspUrl, limit: MAX_OCSP_LENGTH, body };
     const answer = await ask(settings, question, signal);
     const found = parseOcspResponse(answer).nonce;
-    if (found === undefined ? settings.requireOcspNonce : found !== toHex(nonce)) {
+    const isMissing = found === undefined && settings.ocspFrom === "responder";
+    if (isMissing || (found !== undefined && found !== toHex(nonce))) {
       throw new GpuError("OCSP_NONCE_MISMATCH", {
         subject: about,
         expected: toHex(nonce),

@@ -26,10 +26,11 @@ export interface GpuServicesOptions {
   /** Seconds for which a RIM is kept. OCSP responses are kept until they expire. Default: 86,400. */
   readonly rimCacheTime?: number;
   /**
-   * Whether an OCSP response must repeat the request's nonce. A cache between you and the
-   * responder cannot; another nonce than the request's is refused in any case. Default: true.
+   * Who answers at `ocspUrl`. A responder repeats the nonce of each request, and an answer without it
+   * is refused; a cache cannot, and the age of its answers is bounded by their period alone. Another
+   * nonce than the request's is refused from both. Default: responder.
    */
-  readonly requireOcspNonce?: boolean;
+  readonly ocspFrom?: "responder" | "cache";
   /** Default: the global `fetch`. */
   readonly fetch?: typeof globalThis.fetch;
 }
@@ -43,7 +44,7 @@ export interface Settings {
   readonly retryDelay: number;
   readonly cacheLimit: number;
   readonly rimCacheTime: number;
-  readonly requireOcspNonce: boolean;
+  readonly ocspFrom: "responder" | "cache";
   readonly fetch: typeof globalThis.fetch;
 }
 
@@ -84,9 +85,9 @@ function readNumber(name: string, value: number, min: number, max: number): numb
 
 /** Checks the options and fills in the defaults. Errors: `SERVICE_PARAMETER_INVALID`. */
 export function readOptions(options: GpuServicesOptions): Settings {
-  const requireOcspNonce = options.requireOcspNonce ?? true;
-  if (typeof requireOcspNonce !== "boolean") {
-    throw invalid("requireOcspNonce", "true or false", typeof requireOcspNonce);
+  const ocspFrom = options.ocspFrom ?? "responder";
+  if (ocspFrom !== "responder" && ocspFrom !== "cache") {
+    throw invalid("ocspFrom", "responder or cache", String(ocspFrom));
   }
   return {
     rimUrl: readBase("rimUrl", options.rimUrl ?? NVIDIA_RIM_SERVICE),
@@ -97,7 +98,7 @@ export function readOptions(options: GpuServicesOptions): Settings {
     retryDelay: readNumber("retryDelay", options.retryDelay ?? 250, 0, 60_000),
     cacheLimit: readNumber("cacheLimit", options.cacheLimit ?? 256, 0, 65_536),
     rimCacheTime: readNumber("rimCacheTime", options.rimCacheTime ?? 86_400, 0, 31_536_000),
-    requireOcspNonce,
+    ocspFrom,
     fetch: options.fetch ?? globalThis.fetch,
   };
 }

@@ -184,10 +184,20 @@ describe("the services of NVIDIA, as a local server", () => {
     assert.ok(link !== undefined);
     // The recorded answers have no nonce.
     await refusal("OCSP_NONCE_MISMATCH", create().fetchOcsp(link, { at: DEVICE_TIME }));
-    const services = create({ requireOcspNonce: false });
+    const services = create({ ocspFrom: "cache" });
     server.handle(serveOcsp);
     const answer = await services.fetchOcsp(link, { at: DEVICE_TIME });
     assert.deepEqual(answer, gpuVector(`${H100}/ocsp_gpu_certificate_l4.der`));
+    // Not even a cache may answer with the nonce of another request.
+    const [genuine] = authenticate(evidence, { ...trust, root: simulator.roots.device }).links;
+    assert.ok(genuine !== undefined);
+    server.handle((_, response) => response.end(simulator.ocsp(device.chain, 1, { nonce: NONCE })));
+    await refusal(
+      "OCSP_NONCE_MISMATCH",
+      create({ ocspFrom: "cache" }).fetchOcsp(genuine, { at: simulator.at }),
+    );
+    server.handle(serveOcsp);
+    await create({ ocspFrom: "cache" }).fetchOcsp(link, { at: DEVICE_TIME });
     assert.equal(await services.fetchOcsp(link, { at: DEVICE_TIME + 60 }), answer);
     assert.deepEqual(
       server.seen.map(({ method, type }) => `${method} ${type}`),
@@ -204,7 +214,7 @@ describe("the services of NVIDIA, as a local server", () => {
     );
     const { nonce } = gpuManifest(H100);
     const authentic = authenticate(evidenceOf(H100), { at: RIM_TIME, nonce, root: roots.device });
-    const services = create({ requireOcspNonce: false });
+    const services = create({ ocspFrom: "cache" });
     const parameters = { at: RIM_TIME, root: roots.rim };
     const collateral = await services.fetchCollateral([authentic, authentic], parameters);
     assert.equal(collateral.rims.length, 2);
@@ -364,7 +374,7 @@ describe("a client of NVIDIA's services", () => {
       { retryDelay: -1 },
       { cacheLimit: -1 },
       { rimCacheTime: -1 },
-      { requireOcspNonce: 1 as unknown as boolean },
+      { ocspFrom: "anyone" as "cache" },
     ]) {
       assert.throws(
         () => createGpuServices(options),
