@@ -25,7 +25,7 @@ export interface Measurement {
 }
 
 /**
- * A parsed report of a GPU or an NVSwitch. Byte fields are views of one private copy of the input.
+ * A parsed report of a GPU or an NVSwitch. Byte fields are views of a copy of the input.
  *
  * What verifies a report takes its bytes and parses them again: whatever a caller does to these
  * fields, or puts together in their form, changes no verdict.
@@ -212,5 +212,6 @@ export function parseReport(input: Uint8Array | GpuReport): GpuReport {
     signature,
     trailingLength: trailing.length,
   };
-  return new GpuReport(fields, bytes);
+  // A copy of its own: whoever writes into a field changes no verdict.
+  return new GpuReport(fields, new Uint8Array(bytes));
 }

@@ -263,6 +263,14 @@ describe("a machine of several devices", () => {
     refusedWith("TOPOLOGY_MODE_MISMATCH", show(0, 1));
     refusedWith("TOPOLOGY_MODE_MISMATCH", show(2, 2));
     refusedWith("TOPOLOGY_MODE_MISMATCH", show(3, 3));
+    const contradiction = { ...flag(0).opaque, [opaqueTypes.protectedPcieStatus]: status(true) };
+    refusedWith("TOPOLOGY_MODE_MISMATCH", () =>
+      verifySimulated(first.evidence(NONCE, { opaque: contradiction }), both),
+    );
+    const neither = { [opaqueTypes.protectedPcieStatus]: Uint8Array.of(1) };
+    refusedWith("TOPOLOGY_MODE_MISMATCH", () =>
+      verifySimulated(first.evidence(NONCE, { opaque: neither }), both),
+    );
     const [link] = hgx.switches;
     assert.ok(link !== undefined);
     refusedWith("TOPOLOGY_MODE_MISMATCH", () =>
