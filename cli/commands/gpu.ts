@@ -139,7 +139,7 @@ function checkWords(files: readonly string[], options: VerifyOptions): void {
 
 const verifyHelp = `
 A FILE is evidence JSON (NVIDIA's evidence_list), a report (binary, hex or base64) with its PEM
-chain, a RIM or an OCSP response, in any order; what it is, is seen from its content. RIMs and OCSP
+chain, a RIM (or the RIM service's JSON) or an OCSP response, in any order; what it is, is seen from its content. RIMs and OCSP
 responses are needed: without them the evidence is refused. --fetch gets them from NVIDIA.
 
 --manifest verifies a folder of the form of test/vectors/gpu/*: the files as listed, and each

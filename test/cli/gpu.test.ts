@@ -76,6 +76,15 @@ describe("chainseal gpu verify", function () {
     }
   });
 
+  it("accepts RIMs as the RIM service answers", async () => {
+    const answers = rims.map((xml, i) => {
+      const rim = Buffer.from(xml).toString("base64");
+      return files.write(`answer${i}.json`, JSON.stringify({ id: `rim ${i}`, rim }));
+    });
+    const run = await verify([evidence, ...answers, ...collateral.slice(2)]);
+    assert.equal(run.code, 0, run.stdout + run.stderr);
+  });
+
   it("refuses what does not hold, says why and ends with 1", async () => {
     const other = await verify([evidence, ...collateral, "--json"], "00".repeat(32));
     assert.equal(other.code, 1);
@@ -285,6 +294,30 @@ describe("chainseal gpu verify --manifest", function () {
       `${HGX}: ${lines.length - 1} checks, ${lines.length - 1} agree, 0 differ`,
     );
     assert.ok(lines.slice(0, -1).every((line) => line.startsWith("agrees ")));
+  });
+
+  it("judges RIMs without evidence by themselves", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "chainseal-rim-"));
+    try {
+      const write = (name: string, xml: string) => {
+        writeFileSync(join(folder, name), xml);
+        const sha256 = createHash("sha256").update(xml).digest("hex");
+        return { file: name, bytes: Buffer.byteLength(xml), sha256 };
+      };
+      const { xml } = driverRim({});
+      const run = async (verdict: string, ...listed: readonly object[]) => {
+        const path = join(folder, "manifest.json");
+        writeFileSync(path, JSON.stringify({ name: "x", expected: { verdict }, files: listed }));
+        const { rows } = await runGpuManifest(path, { ...options, roots: simulator.roots });
+        return rows.every(({ agrees }) => agrees);
+      };
+      const good = write("rim.xml", xml);
+      const bad = write("bad.xml", xml.replace("550", "551"));
+      assert.equal(await run("pass", good, bad), true);
+      assert.equal(await run("fail", good, bad), false);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 
   it("ends with 1 on any difference", async () => {

@@ -53,9 +53,12 @@ function rimHolds({ facts }: Context, prefix: string): boolean | string {
 
 /** Whether everything that the folder has holds, as far as it goes. */
 function verdict({ facts, tokens }: Context): string {
+  // RIMs without evidence are judged by themselves.
+  const rims =
+    facts.devices.length > 0 ? ownRims(facts) : facts.rims.filter(({ name }) => !isNegative(name));
   const codes = [
     ...facts.devices,
-    ...ownRims(facts).map(({ verified }) => verified),
+    ...rims.map(({ verified }) => verified),
     facts.topology,
     ...tokens.map(({ answer }) => answer),
   ].flatMap(({ code }) => code ?? []);
@@ -63,7 +66,7 @@ function verdict({ facts, tokens }: Context): string {
   if (comparison?.code !== undefined) codes.push(comparison.code);
   if ((comparison?.result?.mismatches.length ?? 0) > 0) codes.push("MEASUREMENT_MISMATCH");
   if (tokens.some((token) => overallResult(token) !== true)) codes.push("a negative result");
-  const isEmpty = facts.devices.length === 0 && tokens.length === 0;
+  const isEmpty = facts.devices.length === 0 && tokens.length === 0 && rims.length === 0;
   if (isEmpty) return "nothing to judge";
   return codes.length === 0 ? "pass" : `fail: ${codes.join(", ")}`;
 }

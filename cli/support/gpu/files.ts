@@ -32,6 +32,18 @@ function recogniseBytes(bytes: Uint8Array): GpuFile | undefined {
   return bytes[0] === 0x30 && (bytes[1] ?? 0) >= 0x80 ? { kind: "ocsp", bytes } : undefined;
 }
 
+/** An answer of the RIM service: the RIM is in it. */
+function rimOfAnswer(text: string): Uint8Array | undefined {
+  try {
+    const answer: unknown = JSON.parse(text);
+    const rim: unknown =
+      typeof answer === "object" && answer !== null ? Reflect.get(answer, "rim") : undefined;
+    return typeof rim === "string" ? new Uint8Array(Buffer.from(rim, "base64")) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 export function recogniseGpuFile(bytes: Uint8Array, subject: string): GpuFile {
   const binary = recogniseBytes(bytes);
   if (binary !== undefined) return binary;
@@ -40,7 +52,10 @@ export function recogniseGpuFile(bytes: Uint8Array, subject: string): GpuFile {
     .replace(/^\ufeff/, "");
   const first = text.trimStart().charAt(0);
   if (first === "<") return { kind: "rim", bytes };
-  if (first === "{" || first === "[") return { kind: "json", text };
+  if (first === "{" || first === "[") {
+    const rim = rimOfAnswer(text);
+    return rim === undefined ? { kind: "json", text } : { kind: "rim", bytes: rim };
+  }
   if (first === "-") return { kind: "chain", bytes };
   const decoded = decodeText(text);
   const inner = decoded && recogniseBytes(decoded);
