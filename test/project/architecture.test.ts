@@ -20,7 +20,7 @@ const MAY_IMPORT = {
 const WITHOUT_BUILTINS = ["sdk/tdx/", "sdk/gpu/", "sdk/*"];
 
 /** What talks to a chain: the rest of the library is for those who never do. */
-const WITH_VIEM = ["sdk/tdx/onchain/", "relayer/", "cli/"];
+const WITH_VIEM = ["sdk/tdx/onchain/", "sdk/client/", "relayer/", "cli/"];
 
 /** A file is a screen or three. A table that is one list of like entries may be longer. */
 const MAX_LINES = 400;
