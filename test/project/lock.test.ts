@@ -35,10 +35,10 @@ const TOOL_LICENCES = new Set([
   "Unlicense",
 ]);
 
-/** Packages whose package.json names the licence in a form of its own, or only in a file beside it. */
+/** Packages whose package.json names the licence in a form of its own, or leaves it to a file. */
 const STATED_ELSEWHERE: Record<string, string> = {
-  "node_modules/@nomicfoundation/ignition-ui": "MIT",
   "node_modules/memorystream": "MIT",
+  "node_modules/@nomicfoundation/ignition-ui": "MIT",
 };
 
 /** In parts, so that this file passes its own test. */
