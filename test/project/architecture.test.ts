@@ -31,7 +31,6 @@ const MAY_IMPORT = {
 const WITHOUT_BUILTINS = ["sdk/x509/", "sdk/tdx/", "sdk/gpu/", "sdk/*"];
 
 /** What talks to a chain: the rest of the library is for those who never do. */
-<<<<<<< HEAD
 const WITH_VIEM = [
   "sdk/client/",
   "sdk/ethers/",
@@ -41,9 +40,6 @@ const WITH_VIEM = [
   "relayer/",
   "cli/",
 ];
-=======
-const WITH_VIEM = ["sdk/tdx/onchain/", "sdk/client/", "relayer/", "cli/"];
->>>>>>> refs/heads/cli
 
 /** A file is a screen or three. A table that is one list of like entries may be longer. */
 const MAX_LINES = 400;
