@@ -1,7 +1,7 @@
 import { basename, extname } from "node:path";
 import { type Command, Option } from "commander";
+import { fromHex, type Hex } from "../../sdk/bytes.ts";
 import { printable } from "../../sdk/errors.ts";
-import { fromHex, type Hex } from "../../sdk/tdx/bytes.ts";
 import { parseQuote } from "../../sdk/tdx/index.ts";
 import {
   type KeyProviderKind,

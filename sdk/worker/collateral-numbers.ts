@@ -1,5 +1,5 @@
 import { getBlock, readContract } from "viem/actions";
-import type { Hex } from "../tdx/bytes.ts";
+import type { Hex } from "../bytes.ts";
 import { tdxAttestationAbi as abi } from "../tdx/onchain/abi.ts";
 import { type ChainClient, decoding } from "../tdx/onchain/contract.ts";
 import type { EvaluationNumbers } from "../tdx/onchain/evidence.ts";

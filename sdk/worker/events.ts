@@ -1,5 +1,5 @@
+import type { Hex } from "../bytes.ts";
 import type { ChainsealError } from "../errors.ts";
-import type { Hex } from "../tdx/bytes.ts";
 import { deferred } from "./timing.ts";
 
 /** A block that a registration names, by number and hash. */

@@ -1,5 +1,5 @@
 import { isAddress, isHex, type LocalAccount } from "viem";
-import type { Hex } from "../tdx/bytes.ts";
+import type { Hex } from "../bytes.ts";
 import type { ChainClient } from "../tdx/onchain/contract.ts";
 import type { EvaluationNumbers } from "../tdx/onchain/evidence.ts";
 import { invalidParameter } from "./errors.ts";

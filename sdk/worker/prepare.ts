@@ -1,9 +1,9 @@
 import { hexToBytes, isHex, type LocalAccount, zeroHash } from "viem";
 import { call, readContract } from "viem/actions";
+import type { Hex } from "../bytes.ts";
 import { reportDataCommitment } from "../client/report-data.ts";
 import { registrationTypes, registryDomain } from "../client/typed-data.ts";
 import type { ChainsealError } from "../errors.ts";
-import type { Hex } from "../tdx/bytes.ts";
 import { tdxAttestationAbi } from "../tdx/onchain/abi.ts";
 import { decoding } from "../tdx/onchain/contract.ts";
 import { type BuiltEvidence, buildEvidence, leafDigest } from "../tdx/onchain/evidence.ts";

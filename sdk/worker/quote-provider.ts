@@ -1,4 +1,4 @@
-import { equalBytes, fromHex, toHex } from "../tdx/bytes.ts";
+import { equalBytes, fromHex, toHex } from "../bytes.ts";
 import { TdxError } from "../tdx/errors.ts";
 import { parseQuote } from "../tdx/quote.ts";
 import { invalidParameter, WorkerError } from "./errors.ts";

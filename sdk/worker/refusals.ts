@@ -1,7 +1,7 @@
 import { type DecodeErrorResultReturnType, decodeErrorResult, isHex } from "viem";
+import type { Hex } from "../bytes.ts";
 import { workerRegistryAbi } from "../client/abi.ts";
 import { ChainsealError } from "../errors.ts";
-import type { Hex } from "../tdx/bytes.ts";
 import { decodeAttestationError } from "../tdx/onchain/decode-error.ts";
 import { OnchainError, type OnchainErrorCode } from "../tdx/onchain/errors.ts";
 import { WorkerError, type WorkerErrorCode } from "./errors.ts";

@@ -1,6 +1,6 @@
 import { getBlock, getChainId, readContract } from "viem/actions";
+import type { Hex } from "../bytes.ts";
 import { workerRegistryAbi as abi } from "../client/abi.ts";
-import type { Hex } from "../tdx/bytes.ts";
 import { type ChainClient, decoding } from "../tdx/onchain/contract.ts";
 import type { Confirmation } from "./events.ts";
 

@@ -1,5 +1,5 @@
 import { sha256 } from "@noble/hashes/sha2.js";
-import { type Hex, toHex, toUtf8 } from "../../tdx/bytes.ts";
+import { type Hex, toHex, toUtf8 } from "../../bytes.ts";
 import {
   asObject,
   asString,
@@ -7,7 +7,7 @@ import {
   JsonError,
   type JsonObject,
   parseStrictJson,
-} from "../../tdx/json.ts";
+} from "../../json.ts";
 import { WorkerError } from "../errors.ts";
 import { pinnedImages } from "./pinned-images.ts";
 

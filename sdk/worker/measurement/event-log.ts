@@ -1,13 +1,6 @@
 import { sha384 } from "@noble/hashes/sha2.js";
-import { concatBytes, fromHex, toUtf8 } from "../../tdx/bytes.ts";
-import {
-  asArray,
-  asObject,
-  asString,
-  asUnsigned,
-  JsonError,
-  parseStrictJson,
-} from "../../tdx/json.ts";
+import { concatBytes, fromHex, toUtf8 } from "../../bytes.ts";
+import { asArray, asObject, asString, asUnsigned, JsonError, parseStrictJson } from "../../json.ts";
 import { WorkerError } from "../errors.ts";
 
 /** One measurement, in the order in which it was made. */
@@ -64,10 +57,7 @@ export function parseEventLog(text: string): readonly LoggedEvent[] {
     throw malformed("event log", `at most ${MAX_LOG} characters`, text.length);
   }
   try {
-    // The reader of JSON takes objects only; what closes ours and goes on is no list.
-    const { events: list, ...more } = parseStrictJson(`{"events":${text}}`);
-    if (Object.keys(more).length > 0) throw malformed("event log", "a list", "more");
-    const events = asArray(list, "event log");
+    const events = asArray(parseStrictJsonValue(text), "event log");
     if (events.length > MAX_EVENTS) {
       throw malformed("event log", `at most ${MAX_EVENTS} events`, events.length);
     }

@@ -1,5 +1,5 @@
 import { keccak_256 } from "@noble/hashes/sha3.js";
-import { concatBytes, fromHex, type Hex, toHex } from "../../tdx/bytes.ts";
+import { concatBytes, fromHex, type Hex, toHex } from "../../bytes.ts";
 import { invalidParameter } from "../errors.ts";
 
 /** Who gives a dstack guest its keys; the numbers are those that form 02 hashes. */

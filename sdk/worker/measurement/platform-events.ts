@@ -1,4 +1,4 @@
-import { type Hex, toHex } from "../../tdx/bytes.ts";
+import { type Hex, toHex } from "../../bytes.ts";
 import { parseQuote } from "../../tdx/quote.ts";
 import { WorkerError } from "../errors.ts";
 import { type LoggedEvent, parseEventLog, RUNTIME_EVENT, replayRegister } from "./event-log.ts";

@@ -1,5 +1,5 @@
-import { fromHex, toHexDigits } from "../../tdx/bytes.ts";
-import { asString, JsonError, type JsonObject, parseStrictJson } from "../../tdx/json.ts";
+import { fromHex, toHexDigits } from "../../bytes.ts";
+import { asString, JsonError, type JsonObject, parseStrictJson } from "../../json.ts";
 import { WorkerError } from "../errors.ts";
 import {
   checkProvidedQuote,

@@ -1,7 +1,7 @@
 import { encodeAbiParameters, keccak256 } from "viem";
-import type { Hex } from "../../tdx/bytes.ts";
+import type { Hex } from "../../bytes.ts";
+import { asString, JsonError, type JsonObject, parseStrictJson } from "../../json.ts";
 import { TdxError } from "../../tdx/errors.ts";
-import { asString, JsonError, type JsonObject, parseStrictJson } from "../../tdx/json.ts";
 import { readBaseUrl } from "../../tdx/pccs/base-url.ts";
 import { readBody } from "../../tdx/pccs/body.ts";
 import { sleep, withDeadline } from "../../tdx/pccs/cancellation.ts";

@@ -1,7 +1,7 @@
 import { encodeFunctionData } from "viem";
+import type { Hex } from "../../bytes.ts";
 import { workerRegistryAbi as abi } from "../../client/abi.ts";
 import type { ChainsealError } from "../../errors.ts";
-import type { Hex } from "../../tdx/bytes.ts";
 import type { TdxEvidence } from "../../tdx/onchain/evidence.ts";
 
 /** `RegistrationRequest` of `contracts/registry/RegistryTypes.sol`. */
