@@ -1,6 +1,13 @@
 import { sha384 } from "@noble/hashes/sha2.js";
 import { concatBytes, fromHex, toUtf8 } from "../../bytes.ts";
-import { asArray, asObject, asString, asUnsigned, JsonError, parseStrictJson } from "../../json.ts";
+import {
+  asArray,
+  asObject,
+  asString,
+  asUnsigned,
+  JsonError,
+  parseStrictJsonValue,
+} from "../../json.ts";
 import { WorkerError } from "../errors.ts";
 
 /** One measurement, in the order in which it was made. */
