@@ -58,6 +58,10 @@ export const workerErrors = {
     summary: "The program's owner signs for each worker, and there is no signature",
     remedy: "Give `cosign`, which gets the owner's signature for this worker.",
   },
+  WORKER_HOOK_FAILED: {
+    summary: "A function that the worker was given failed",
+    remedy: "Read the cause: it is the function's own, `cosign` or `evidenceRoot`.",
+  },
   REGISTRATION_REFUSED: {
     summary: "The registry refuses this worker, and trying again does not change that",
     remedy:

@@ -103,7 +103,7 @@ const LEVELS: Readonly<Record<WorkerEvent["name"], LogLevel>> = {
 };
 
 /** An event as a line of a log. */
-export function logLineOf(event: WorkerEvent, identity: Hex): LogLine {
+function logLineOf(event: WorkerEvent, identity: Hex): LogLine {
   const { name, ...fields } = event;
   const plain: Record<string, unknown> = JSON.parse(
     JSON.stringify(fields, (_, value: unknown) =>

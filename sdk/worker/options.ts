@@ -22,6 +22,8 @@ export interface AdmitRequest {
 export interface RegisterOnBootOptions {
   /** A viem client that reads the chain. */
   readonly client: ChainClient;
+  /** Which chain it has to be. Default: that of the client, where it has one, else any. */
+  readonly chainId?: number;
   /** Address of `WorkerRegistry`. The attestation contract is the one it names. */
   readonly registry: Hex;
   /** 32 bytes. */

@@ -3,7 +3,7 @@ import { call, readContract } from "viem/actions";
 import type { Hex } from "../bytes.ts";
 import { reportDataCommitment } from "../client/report-data.ts";
 import { registrationTypes, registryDomain } from "../client/typed-data.ts";
-import type { ChainsealError } from "../errors.ts";
+import { ChainsealError } from "../errors.ts";
 import { tdxAttestationAbi } from "../tdx/onchain/abi.ts";
 import { decoding } from "../tdx/onchain/contract.ts";
 import { type BuiltEvidence, buildEvidence, leafDigest } from "../tdx/onchain/evidence.ts";
@@ -14,6 +14,7 @@ import { findCollateralNumbers } from "./collateral-numbers.ts";
 import { invalidParameter, WorkerError } from "./errors.ts";
 import type { Challenge, WorkerEvent } from "./events.ts";
 import type { Settings } from "./options.ts";
+import { checkProvidedQuote } from "./quote-provider.ts";
 import { decodeRefusal } from "./refusals.ts";
 import { type Deployment, readRecord } from "./registry-state.ts";
 import { type PreparedRegistration, registerCalldata } from "./submit/submitter.ts";
@@ -56,24 +57,46 @@ function commitmentFor({ settings, deployment, identity }: Context, challenge: C
   });
 }
 
+/** Runs a function of the caller's, whose failure is known by its name. */
+async function runHook(subject: string, signal: AbortSignal, hook: () => Promise<Hex>) {
+  try {
+    return await abortable(hook(), signal);
+  } catch (cause) {
+    signal.throwIfAborted();
+    if (cause instanceof ChainsealError) throw cause;
+    throw new WorkerError("WORKER_HOOK_FAILED", { subject, cause });
+  }
+}
+
 async function evidenceRootFor({ settings, identity, signal }: Context, challenge: Challenge) {
-  if (settings.evidenceRoot === undefined) return zeroHash;
-  const root = await abortable(settings.evidenceRoot(challenge, identity.address), signal);
+  const { evidenceRoot } = settings;
+  if (evidenceRoot === undefined) return zeroHash;
+  const collect = () => evidenceRoot(challenge, identity.address);
+  const root = await runHook("evidenceRoot", signal, collect);
   if (isHex(root) && root.length === 66) return root;
   throw invalidParameter("evidenceRoot", "32 bytes in hex", String(root));
 }
 
 async function quoteFor({ settings, signal }: Context, reportData: Uint8Array) {
   const { provider, limits } = settings;
+  const subject = provider.name;
   const createTimeoutError = () =>
     new WorkerError("QUOTE_PROVIDER_TIMEOUT", {
-      subject: provider.name,
+      subject,
       expected: `a quote within ${limits.quote} ms`,
       found: "none",
     });
-  return withDeadline(signal, limits.quote, createTimeoutError, (limited) =>
-    provider.getQuote(reportData, { signal: limited }),
-  );
+  try {
+    const quote = await withDeadline(signal, limits.quote, createTimeoutError, (limited) =>
+      provider.getQuote(reportData, { signal: limited }),
+    );
+    // Whoever made the provider: a quote over other data would only be refused later, and dearer.
+    return checkProvidedQuote(subject, quote, reportData);
+  } catch (cause) {
+    signal.throwIfAborted();
+    if (cause instanceof ChainsealError) throw cause;
+    throw new WorkerError("QUOTE_PROVIDER_FAILED", { subject, cause });
+  }
 }
 
 /** The certificate where the chain does not know the leaf, or not in this form; else nothing. */
@@ -110,11 +133,12 @@ async function withCosignature(
   registration: PreparedRegistration,
 ): Promise<PreparedRegistration> {
   const { request, evidence } = registration;
-  if (settings.cosign === undefined) {
+  const { cosign } = settings;
+  if (cosign === undefined) {
     throw new WorkerError("COSIGNATURE_MISSING", { expected: "the option `cosign`" });
   }
-  const ownerSignature = await abortable(
-    settings.cosign({
+  const ownerSignature = await runHook("cosign", signal, () =>
+    cosign({
       programId: request.programId,
       identity: request.identity,
       platformId: evidence.leaf.platformId,
@@ -122,7 +146,6 @@ async function withCosignature(
       chainId: deployment.chainId,
       registry: deployment.registry,
     }),
-    signal,
   );
   return { ...registration, request: { ...request, ownerSignature } };
 }

@@ -4,7 +4,7 @@ import { parseQuote } from "../tdx/quote.ts";
 import { invalidParameter, WorkerError } from "./errors.ts";
 
 /** Bytes of a TD's report data. */
-export const REPORT_DATA_LENGTH = 64;
+const REPORT_DATA_LENGTH = 64;
 /** A quote has about 5 KB; providers pad it, GCP to 8,000 bytes. */
 export const MAX_PROVIDED_LENGTH = 64 * 1024;
 

@@ -2,12 +2,12 @@ import type { LocalAccount } from "viem";
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
 import { ChainsealError } from "../errors.ts";
 import { attest, toKnownError } from "./attest.ts";
-import { WorkerError } from "./errors.ts";
+import { invalidParameter, WorkerError } from "./errors.ts";
 import { EventHub, type Registration, type WorkerEvent } from "./events.ts";
 import { type RegisterOnBootOptions, readOptions, type Settings } from "./options.ts";
 import type { Context } from "./prepare.ts";
 import { mayPass } from "./refusals.ts";
-import { readDeployment } from "./registry-state.ts";
+import { type Deployment, readDeployment } from "./registry-state.ts";
 import { Alarm, sleepUnlessRung, waitForRenewal } from "./schedule.ts";
 import { abortable, type Deferred, deferred, retryDelay } from "./timing.ts";
 
@@ -58,7 +58,8 @@ class Runner implements RunningWorker {
 
   renewNow(): Promise<Registration> {
     const next = this.#next();
-    if (this.state === "registered") this.#alarm.ring();
+    // Also while a failing renewal waits for its next round.
+    if (this.state !== "registering") this.#alarm.ring();
     return next;
   }
 
@@ -142,7 +143,8 @@ class Runner implements RunningWorker {
     const { client, registry, retry, timing } = this.#settings;
     for (let failures = 1; ; failures++) {
       try {
-        return await abortable(readDeployment(client, registry), signal);
+        const deployment = await abortable(readDeployment(client, registry), signal);
+        return this.#expectChain(deployment);
       } catch (error) {
         signal.throwIfAborted();
         if (!(error instanceof ChainsealError)) throw error;
@@ -154,10 +156,19 @@ class Runner implements RunningWorker {
     }
   }
 
+  /** A quote names its chain: an endpoint of another one must not choose it. */
+  #expectChain(deployment: Deployment): Deployment {
+    const { client, chainId = client.chain?.id } = this.#settings;
+    if (chainId === undefined || chainId === deployment.chainId) return deployment;
+    throw invalidParameter("chainId", String(chainId), deployment.chainId);
+  }
+
   #confirmed(name: "registered" | "renewed", registration: Registration): Registration {
     const { confirmation } = this.#settings;
     this.registration = registration;
     this.state = "registered";
+    // Who asked while it was under way has it now.
+    this.#alarm.take();
     this.#hub.emit({ name, confirmation, registration });
     this.#settle((waiter) => waiter.resolve(registration));
     return registration;

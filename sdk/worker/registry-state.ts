@@ -76,8 +76,6 @@ export const workerStatuses = [
   "GPU_REQUIRED",
 ] as const;
 
-export type WorkerStatusName = (typeof workerStatuses)[number];
-
 /** Why the worker is not valid, or `VALID`; as text, also for a status this version does not know. */
 export async function readStatus(
   client: ChainClient,

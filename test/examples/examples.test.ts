@@ -6,7 +6,9 @@ import { promisify } from "node:util";
 import { privateKeyToAccount } from "viem/accounts";
 import { startLocalChain } from "../../cli/chain/local-chain.ts";
 import { intelSgxRootCa } from "../../sdk/tdx/index.ts";
+import { createWorld } from "../contracts/registry/support/world.ts";
 import { caseNamed } from "../support/vectors.ts";
+import { serveWorld } from "./serve-world.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const run = promisify(execFile);
@@ -57,6 +59,31 @@ describe("the examples", () => {
       output,
       "8 GPUs, 4 NVSwitches, mode PPCIE\naccepted: true\nwithout one NVSwitch: TOPOLOGY_INCOMPLETE\n",
     );
+  });
+
+  it("register a worker, renew it, and end by themselves", async () => {
+    const world = await createWorld();
+    await world.mine();
+    const server = await serveWorld(world);
+    try {
+      const to = privateKeyToAccount(key).address;
+      await world.owner.sendTransaction({ to, value: 10n ** 18n });
+      const { registry, programId } = world;
+      const output = await outputOf(
+        "register-worker.ts",
+        server.url,
+        registry.address,
+        programId,
+        "registry",
+      );
+      assert.match(
+        output,
+        /^info keys-made\n[\s\S]*info registered\n[\s\S]*valid until 2026-[\s\S]*info renewed\n/,
+      );
+      assert.match(output, /info stopped\n$/);
+    } finally {
+      await server.close();
+    }
   });
 
   it("upload collateral and have a contract verify the quote", async () => {

@@ -124,6 +124,8 @@ const provoke: Record<WorkerErrorCode, () => unknown> = {
     await register({ client });
   },
   COSIGNATURE_MISSING: () => boot(cosigned, once).worker.ready,
+  WORKER_HOOK_FAILED: () =>
+    register({ evidenceRoot: () => Promise.reject(new TypeError("no GPU")) }),
   REGISTRATION_REFUSED: () => register({ approvalId: 9 }),
   REGISTRATION_DEFERRED: () =>
     register({
@@ -159,7 +161,7 @@ const provoke: Record<WorkerErrorCode, () => unknown> = {
 };
 
 function fixed(quote: Uint8Array): QuoteProvider {
-  return simulatorProvider({ platform: { quote: () => quote } });
+  return { name: "fixed", getQuote: async () => quote };
 }
 
 /** A transaction of the owner's that stands before the others in the next block. */
@@ -256,6 +258,26 @@ describe("the options of registerOnBoot", () => {
         subject: "challengeDepth",
       });
     }
+  });
+
+  it("refuse a chain that is another one than was meant", async () => {
+    const { worker } = boot(world, { chainId: 1 });
+    await assert.rejects(worker.ready, { code: "WORKER_PARAMETER_INVALID", subject: "chainId" });
+  });
+
+  it("bear a provider that fails in its own way, so often", async () => {
+    let failures = 0;
+    const honest = simulatorProvider({ platform: world.platform });
+    const provider: QuoteProvider = {
+      name: "unsteady",
+      async getQuote(data) {
+        if (failures++ < 2) throw new TypeError("not now");
+        return honest.getQuote(data);
+      },
+    };
+    const { worker, names } = boot(world, { provider });
+    await worker.ready;
+    assert.equal(names().filter((name) => name === "retrying").length, 2);
   });
 
   it("refuse a root of evidence that is none", async () => {

@@ -146,6 +146,36 @@ describe("registerOnBoot", () => {
     assert.ok(started.name === "renewal-started" && started.reason === "asked for");
   });
 
+  it("does not renew twice for who asked while it was under way", async () => {
+    const { worker, timing, names } = boot(world);
+    await worker.ready;
+    await timing.asleep();
+    await mine(world, 5);
+    const [first, second] = await Promise.all([worker.renewNow(), worker.renewNow()]);
+    assert.equal(first, second);
+    await timing.asleep();
+    assert.equal(names().filter((name) => name === "renewed").length, 1);
+  });
+
+  it("tries a failed renewal again at once when asked to", async () => {
+    const { worker, timing, until } = boot(world);
+    await worker.ready;
+    await timing.asleep();
+    // Off the list: the worker is valid no more, and nothing it does changes that.
+    const { platformId } = worker.registration ?? assert.fail();
+    await world.registry.write.delistPlatform([world.programId, platformId]);
+    await timing.pass();
+    const failed = await until("renewal-failed");
+    assert.ok(failed.name === "renewal-failed");
+    assert.equal(failed.error.subject, "PlatformNotAdmitted");
+    await timing.asleep();
+    const { timestamp } = await world.client.getBlock();
+    await world.registry.write.listPlatforms([world.programId, [platformId]]);
+    await moveTo(world, Number(timestamp) + 7200);
+    await worker.renewNow();
+    assert.equal(await world.statusOf(worker.identity.address), "VALID");
+  });
+
   it("waits for a block when the last challenge is too near", async () => {
     const { worker, timing, until } = boot(world, { identity: fresh(), challengeDepth: 1 });
     await worker.ready;
