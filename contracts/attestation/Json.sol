@@ -13,16 +13,17 @@ import {Memory} from "./Memory.sol";
  * strings that are used, numbers that are not plain digits. Members that are not used are skipped,
  * so that Intel may add some.
  *
- * @dev The pattern for an object (and for lists with `[`):
+ * @dev The pattern for an object, and for lists with `LIST`:
  *
- *     bool more = json.begin("{");
+ *     bool more = json.begin(Json.OBJECT);
  *     while (more) {
  *         bytes32 name = json.name();
  *         ... exactly one value ...
- *         more = json.next("}");
+ *         more = json.next(Json.OBJECT_END);
  *     }
  */
 library Json {
+    /// @dev `_takeIfNext` reaches the first two fields by their place.
     struct Cursor {
         /// Memory addresses of the next byte and of the end.
         uint256 ptr;
@@ -38,8 +39,18 @@ library Json {
     /// How deep a skipped value may nest.
     uint256 private constant _MAX_DEPTH = 32;
 
+    uint256 internal constant OBJECT = 0x7b;
+    uint256 internal constant OBJECT_END = 0x7d;
+    uint256 internal constant LIST = 0x5b;
+    uint256 internal constant LIST_END = 0x5d;
+
     uint256 private constant _QUOTE = 0x22;
+    uint256 private constant _COMMA = 0x2c;
+    uint256 private constant _COLON = 0x3a;
     uint256 private constant _BACKSLASH = 0x5c;
+
+    uint256 private constant _ONES = 0x0101010101010101010101010101010101010101010101010101010101010101;
+    uint256 private constant _LOW_BITS = 0x7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f;
 
     function open(bytes memory document, bool isQeIdentity) internal pure returns (Cursor memory) {
         uint256 ptr = Memory.start(document);
@@ -67,11 +78,20 @@ library Json {
         }
     }
 
-    function take(Cursor memory json, bytes1 character) internal pure {
-        if (peek(json) != uint8(character)) fail(json, JsonFault.SYNTAX);
-        unchecked {
-            ++json.ptr;
+    function take(Cursor memory json, uint256 character) internal pure {
+        if (!_takeIfNext(json, character)) fail(json, JsonFault.SYNTAX);
+    }
+
+    /// @dev Takes the next character if it is this one; most often it comes without white space.
+    function _takeIfNext(Cursor memory json, uint256 character) private pure returns (bool isNext) {
+        assembly ("memory-safe") {
+            let ptr := mload(json)
+            isNext := and(lt(ptr, mload(add(json, 32))), eq(byte(0, mload(ptr)), character))
+            if isNext { mstore(json, add(ptr, 1)) }
         }
+        if (isNext) return true;
+        isNext = peek(json) == character;
+        if (isNext) ++json.ptr;
     }
 
     /// @dev The text must end here.
@@ -80,25 +100,18 @@ library Json {
     }
 
     /// @dev Enters an object or a list; false when it is empty, and then it has been left again.
-    function begin(Cursor memory json, bytes1 opening) internal pure returns (bool more) {
+    function begin(Cursor memory json, uint256 opening) internal pure returns (bool more) {
         take(json, opening);
-        // "}" is "{" + 2, and "]" is "[" + 2.
-        more = peek(json) != uint8(opening) + 2;
-        if (!more) {
-            unchecked {
-                ++json.ptr;
-            }
+        unchecked {
+            // Both endings come two places after their beginnings.
+            more = !_takeIfNext(json, opening + 2);
         }
     }
 
     /// @dev After a value: whether another follows.
-    function next(Cursor memory json, bytes1 closing) internal pure returns (bool more) {
-        uint256 character = peek(json);
-        more = character == 0x2c;
-        if (!more && character != uint8(closing)) fail(json, JsonFault.SYNTAX);
-        unchecked {
-            ++json.ptr;
-        }
+    function next(Cursor memory json, uint256 closing) internal pure returns (bool more) {
+        more = _takeIfNext(json, _COMMA);
+        if (!more) take(json, closing);
     }
 
     /// @dev A member's name and the colon; names of more than 32 characters come as their first 32,
@@ -107,7 +120,7 @@ library Json {
         (uint256 ptr, uint256 length) = text(json);
         found = _leftAligned(ptr, length);
         json.member = found;
-        take(json, ":");
+        take(json, _COLON);
     }
 
     /// @dev Notes that a member was read. Refuses it when it was read before.
@@ -123,20 +136,44 @@ library Json {
 
     /// @dev A string without escapes: the address and length of its bytes.
     function text(Cursor memory json) internal pure returns (uint256 ptr, uint256 length) {
-        take(json, '"');
+        take(json, _QUOTE);
         ptr = json.ptr;
-        uint256 end = json.end;
         unchecked {
-            uint256 cursor = ptr;
-            while (true) {
-                if (cursor >= end) fail(json, JsonFault.SYNTAX);
-                uint256 character = Memory.word(cursor) >> 248;
-                if (character == _QUOTE) break;
-                if (character == _BACKSLASH || character < 0x20) fail(json, JsonFault.STRING_UNSUPPORTED);
-                ++cursor;
-            }
+            uint256 cursor = _findSpecial(ptr, json.end);
+            if (cursor >= json.end) fail(json, JsonFault.SYNTAX);
+            if (Memory.word(cursor) >> 248 != _QUOTE) fail(json, JsonFault.STRING_UNSUPPORTED);
             length = cursor - ptr;
             json.ptr = cursor + 1;
+        }
+    }
+
+    /**
+     * @dev Where the first quote, backslash or control character is; at or beyond `end`: there is none.
+     *
+     * A word at a time: for bytes x below 128, adding 127 sets the high bit of all but zero, so a byte
+     * is zero where neither it nor the sum has that bit. Sums stay within their bytes.
+     */
+    function _findSpecial(uint256 ptr, uint256 end) private pure returns (uint256) {
+        unchecked {
+            for (; ptr < end; ptr += 32) {
+                uint256 w = Memory.word(ptr);
+                // Zero where the byte is a quote, a backslash, or below 0x20.
+                uint256 quote = w ^ (_ONES * _QUOTE);
+                uint256 backslash = w ^ (_ONES * _BACKSLASH);
+                uint256 control = w & (_ONES * 0xe0);
+                uint256 found = (((quote & _LOW_BITS) + _LOW_BITS) | quote)
+                    & (((backslash & _LOW_BITS) + _LOW_BITS) | backslash)
+                    & (((control & _LOW_BITS) + _LOW_BITS) | control);
+                found = ~(found | _LOW_BITS);
+                if (found == 0) continue;
+                // The leftmost byte that is marked, by halves.
+                if (found >> 128 == 0) (ptr, found) = (ptr + 16, found << 128);
+                if (found >> 192 == 0) (ptr, found) = (ptr + 8, found << 64);
+                if (found >> 224 == 0) (ptr, found) = (ptr + 4, found << 32);
+                if (found >> 240 == 0) (ptr, found) = (ptr + 2, found << 16);
+                return found >> 248 == 0 ? ptr + 1 : ptr;
+            }
+            return ptr;
         }
     }
 
@@ -208,13 +245,13 @@ library Json {
         uint256 objects = 0;
         while (true) {
             uint256 character = peek(json);
-            if (character == 0x7b || character == 0x5b) {
+            if (character == OBJECT || character == LIST) {
                 if (depth == _MAX_DEPTH) fail(json, JsonFault.TOO_DEEP);
-                if (begin(json, bytes1(uint8(character)))) {
+                if (begin(json, character)) {
                     unchecked {
                         ++depth;
                     }
-                    objects = (objects << 1) | (character == 0x7b ? 1 : 0);
+                    objects = (objects << 1) | (character == OBJECT ? 1 : 0);
                     if (objects & 1 == 1) _skipName(json);
                     continue;
                 }
@@ -224,7 +261,7 @@ library Json {
                 _skipScalar(json);
             }
             // The value has ended, and with it perhaps what holds it.
-            while (depth > 0 && !next(json, objects & 1 == 1 ? bytes1("}") : bytes1("]"))) {
+            while (depth > 0 && !next(json, objects & 1 == 1 ? OBJECT_END : LIST_END)) {
                 unchecked {
                     --depth;
                 }
@@ -237,20 +274,20 @@ library Json {
 
     function _skipName(Cursor memory json) private pure {
         _skipText(json);
-        take(json, ":");
+        take(json, _COLON);
     }
 
     function _skipText(Cursor memory json) private pure {
-        take(json, '"');
+        take(json, _QUOTE);
         uint256 cursor = json.ptr;
-        uint256 end = json.end;
         unchecked {
             while (true) {
-                if (cursor >= end) fail(json, JsonFault.SYNTAX);
+                cursor = _findSpecial(cursor, json.end);
+                if (cursor >= json.end) fail(json, JsonFault.SYNTAX);
                 uint256 character = Memory.word(cursor) >> 248;
                 if (character == _QUOTE) break;
-                if (character < 0x20) fail(json, JsonFault.STRING_UNSUPPORTED);
-                cursor += character == _BACKSLASH ? 2 : 1;
+                if (character != _BACKSLASH) fail(json, JsonFault.STRING_UNSUPPORTED);
+                cursor += 2;
             }
             json.ptr = cursor + 1;
         }

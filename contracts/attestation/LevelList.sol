@@ -3,6 +3,7 @@ pragma solidity ^0.8.24;
 
 import {JsonFault} from "../interfaces/ITdxAttestationErrors.sol";
 import {Json} from "./Json.sol";
+import {Memory} from "./Memory.sol";
 import {TcbStatus} from "./TdxTypes.sol";
 
 /**
@@ -99,19 +100,29 @@ library LevelList {
         }
     }
 
+    /// @dev Where in memory the first id lies, behind the length of its array.
+    function _firstId(Advisories memory advisories) private pure returns (uint256 ptr) {
+        bytes32[] memory ids = advisories.ids;
+        assembly ("memory-safe") {
+            ptr := add(ids, 32)
+        }
+    }
+
     /// @dev A list of advisory ids, as their places among those of the document.
     function readAdvisories(Json.Cursor memory json, Advisories memory advisories)
         internal
         pure
         returns (bytes memory places)
     {
-        bool more = json.begin("[");
+        bool more = json.begin(Json.LIST);
         while (more) {
             bytes32 id = json.word();
             uint256 place = 0;
             unchecked {
-                while (place < advisories.count && advisories.ids[place] != id) ++place;
-                if (place == advisories.count) {
+                uint256 ptr = _firstId(advisories);
+                uint256 count = advisories.count;
+                while (place < count && bytes32(Memory.word(ptr + 32 * place)) != id) ++place;
+                if (place == count) {
                     if (place == _MAX_ADVISORIES) json.fail(JsonFault.TOO_LONG);
                     advisories.ids[place] = id;
                     ++advisories.count;
@@ -119,7 +130,7 @@ library LevelList {
             }
             if (places.length == _MAX_ADVISORIES) json.fail(JsonFault.TOO_LONG);
             places = abi.encodePacked(places, uint8(place));
-            more = json.next("]");
+            more = json.next(Json.LIST_END);
         }
     }
 }

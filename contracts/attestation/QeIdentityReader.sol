@@ -52,11 +52,11 @@ library QeIdentityReader {
         Draft memory draft;
         draft.levels = LevelList.create();
         draft.advisories = LevelList.createAdvisories();
-        bool more = json.begin("{");
+        bool more = json.begin(Json.OBJECT);
         while (more) {
             bytes32 name = json.name();
             if (!_readHeader(json, name, identity, draft) && !_readIdentity(json, name, draft)) json.skip();
-            more = json.next("}");
+            more = json.next(Json.OBJECT_END);
         }
         json.finish();
         json.member = 0;
@@ -138,14 +138,14 @@ library QeIdentityReader {
     }
 
     function _readLevels(Json.Cursor memory json, Draft memory draft) private pure {
-        bool more = json.begin("[");
+        bool more = json.begin(Json.LIST);
         if (!more) json.fail(JsonFault.LIST_EMPTY);
         while (more) {
             Level memory level;
-            bool moreMembers = json.begin("{");
+            bool moreMembers = json.begin(Json.OBJECT);
             while (moreMembers) {
                 _readLevelMember(json, json.name(), level, draft.advisories);
-                moreMembers = json.next("}");
+                moreMembers = json.next(Json.OBJECT_END);
             }
             json.expectAll(level.seen, 7);
             // Highest ISV SVN first, of equal ones the newest (QVL `IdentityTcbLevel::operator>`).
@@ -156,7 +156,7 @@ library QeIdentityReader {
                 level.verdict.tcbDate,
                 abi.encodePacked(uint16(level.isvSvn), LevelList.encodeVerdict(level.verdict))
             );
-            more = json.next("]");
+            more = json.next(Json.LIST_END);
         }
     }
 
@@ -189,7 +189,7 @@ library QeIdentityReader {
 
     function _readIsvSvn(Json.Cursor memory json) private pure returns (uint256 isvSvn) {
         uint256 seen = 0;
-        bool more = json.begin("{");
+        bool more = json.begin(Json.OBJECT);
         while (more) {
             if (json.name() == "isvsvn") {
                 isvSvn = json.number(type(uint16).max);
@@ -197,7 +197,7 @@ library QeIdentityReader {
             } else {
                 json.skip();
             }
-            more = json.next("}");
+            more = json.next(Json.OBJECT_END);
         }
         json.expectAll(seen, 1);
     }

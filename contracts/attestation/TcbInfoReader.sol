@@ -74,10 +74,10 @@ library TcbInfoReader {
         draft.levels = LevelList.create();
         draft.advisories = LevelList.createAdvisories();
         uint256 seen = 0;
-        bool more = json.begin("{");
+        bool more = json.begin(Json.OBJECT);
         while (more) {
             seen = _readMember(json, json.name(), seen, info, draft);
-            more = json.next("}");
+            more = json.next(Json.OBJECT_END);
         }
         json.finish();
         json.member = 0;
@@ -167,7 +167,7 @@ library TcbInfoReader {
         pure
         returns (Module memory module)
     {
-        bool more = json.begin("{");
+        bool more = json.begin(Json.OBJECT);
         while (more) {
             bytes32 name = json.name();
             if (name == "mrsigner") {
@@ -189,7 +189,7 @@ library TcbInfoReader {
             } else {
                 json.skip();
             }
-            more = json.next("}");
+            more = json.next(Json.OBJECT_END);
         }
         json.expectAll(module.seen, isIdentity ? 31 : 7);
     }
@@ -219,7 +219,7 @@ library TcbInfoReader {
     {
         uint256 count = 0;
         uint256 versions = 0;
-        bool more = json.begin("[");
+        bool more = json.begin(Json.LIST);
         if (!more) json.fail(JsonFault.LIST_EMPTY);
         while (more) {
             Module memory module = _readModule(json, true, advisories);
@@ -240,7 +240,7 @@ library TcbInfoReader {
                     levels
                 );
             }
-            more = json.next("]");
+            more = json.next(Json.LIST_END);
         }
         if (count > type(uint8).max) json.fail(JsonFault.TOO_LONG);
         encoded = abi.encodePacked(uint8(count), encoded);
@@ -252,11 +252,11 @@ library TcbInfoReader {
         returns (LevelList.List memory levels)
     {
         levels = LevelList.create();
-        bool more = json.begin("[");
+        bool more = json.begin(Json.LIST);
         if (!more) json.fail(JsonFault.LIST_EMPTY);
         while (more) {
             Level memory level;
-            bool moreMembers = json.begin("{");
+            bool moreMembers = json.begin(Json.OBJECT);
             while (moreMembers) {
                 bytes32 name = json.name();
                 if (name == "tcb") {
@@ -265,7 +265,7 @@ library TcbInfoReader {
                 } else {
                     _readVerdict(json, name, level, advisories, false);
                 }
-                moreMembers = json.next("}");
+                moreMembers = json.next(Json.OBJECT_END);
             }
             json.expectAll(level.seen, 7);
             LevelList.insert(
@@ -275,14 +275,14 @@ library TcbInfoReader {
                 0,
                 abi.encodePacked(uint32(level.pceSvn), LevelList.encodeVerdict(level.verdict))
             );
-            more = json.next("]");
+            more = json.next(Json.LIST_END);
         }
     }
 
     /// @dev `{"isvsvn": n}`
     function _readIsvSvn(Json.Cursor memory json, uint256 max) private pure returns (uint256 isvSvn) {
         uint256 seen = 0;
-        bool more = json.begin("{");
+        bool more = json.begin(Json.OBJECT);
         while (more) {
             if (json.name() == "isvsvn") {
                 isvSvn = json.number(max);
@@ -290,17 +290,17 @@ library TcbInfoReader {
             } else {
                 json.skip();
             }
-            more = json.next("}");
+            more = json.next(Json.OBJECT_END);
         }
         json.expectAll(seen, 1);
     }
 
     function _readLevels(Json.Cursor memory json, Draft memory draft) private pure {
-        bool more = json.begin("[");
+        bool more = json.begin(Json.LIST);
         if (!more) json.fail(JsonFault.LIST_EMPTY);
         while (more) {
             Level memory level;
-            bool moreMembers = json.begin("{");
+            bool moreMembers = json.begin(Json.OBJECT);
             while (moreMembers) {
                 bytes32 name = json.name();
                 if (name == "tcb") {
@@ -309,7 +309,7 @@ library TcbInfoReader {
                 } else {
                     _readVerdict(json, name, level, draft.advisories, true);
                 }
-                moreMembers = json.next("}");
+                moreMembers = json.next(Json.OBJECT_END);
             }
             json.expectAll(level.seen, 7);
             LevelList.insert(
@@ -324,13 +324,13 @@ library TcbInfoReader {
                     LevelList.encodeVerdict(level.verdict)
                 )
             );
-            more = json.next("]");
+            more = json.next(Json.LIST_END);
         }
     }
 
     function _readTcb(Json.Cursor memory json, Level memory level) private pure {
         uint256 seen = 0;
-        bool more = json.begin("{");
+        bool more = json.begin(Json.OBJECT);
         while (more) {
             bytes32 name = json.name();
             if (name == "sgxtcbcomponents") {
@@ -345,7 +345,7 @@ library TcbInfoReader {
             } else {
                 json.skip();
             }
-            more = json.next("}");
+            more = json.next(Json.OBJECT_END);
         }
         json.expectAll(seen, 7);
     }
@@ -353,21 +353,21 @@ library TcbInfoReader {
     /// @dev 16 SVNs of one byte, the first leftmost: compared as numbers, they compare as lists.
     function _readComponents(Json.Cursor memory json) private pure returns (uint256 components) {
         uint256 count = 0;
-        bool more = json.begin("[");
+        bool more = json.begin(Json.LIST);
         while (more) {
             if (count == 16) json.fail(JsonFault.LIST_LENGTH);
             components = (components << 8) | _readComponent(json);
             unchecked {
                 ++count;
             }
-            more = json.next("]");
+            more = json.next(Json.LIST_END);
         }
         if (count != 16) json.fail(JsonFault.LIST_LENGTH);
     }
 
     function _readComponent(Json.Cursor memory json) private pure returns (uint256 svn) {
         uint256 seen = 0;
-        bool more = json.begin("{");
+        bool more = json.begin(Json.OBJECT);
         while (more) {
             if (json.name() == "svn") {
                 svn = json.number(255);
@@ -376,7 +376,7 @@ library TcbInfoReader {
                 // Category and type are for people.
                 json.skip();
             }
-            more = json.next("}");
+            more = json.next(Json.OBJECT_END);
         }
         json.expectAll(seen, 1);
     }
