@@ -9,6 +9,7 @@ import { ATTESTATION, readArtifact } from "../cli/chain/artifacts.ts";
 import { cliErrors } from "../cli/support/errors.ts";
 import { refusals, tdxErrors } from "../sdk/tdx/index.ts";
 import { chainErrors, contractErrors } from "../sdk/tdx/onchain/index.ts";
+import { measureExecution } from "./execution-gas.ts";
 
 const cell = (text: string): string => text.replaceAll("|", "\\|");
 
@@ -155,9 +156,28 @@ async function readme(present: string): Promise<string> {
     .replace(DEMO, `$1${literal(await demo())}$2`);
 }
 
+async function executionGas(): Promise<string> {
+  const rows = Object.entries(await measureExecution()).map(
+    ([name, gas]) => `  ${name}: ${String(gas).replace(/(?=(\d{3})+$)(?!^)/g, "_")},`,
+  );
+  return `// Made by \`npm run docs\`; do not edit.
+
+/**
+ * Gas that the contract's execution takes, beside what every transaction pays: medians over the
+ * recorded quotes on a chain of Osaka's rules, with P-256 by precompile and all that is read
+ * untouched before in the transaction (EIP-2929). A TCB that is not up to date has its level further
+ * down, and advisories to name.
+ */
+export const executionGas = {
+${rows.join("\n")}
+} as const;
+`;
+}
+
 /** The documents by their path beside this file, each made from its present text. */
 const documents: Readonly<Record<string, (present: string) => string | Promise<string>>> = {
   "../sdk/tdx/onchain/abi.ts": contractAbi,
+  "../sdk/tdx/onchain/execution-gas.ts": executionGas,
   "errors.md": () => errors,
   "../README.md": readme,
 };

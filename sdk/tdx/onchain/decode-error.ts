@@ -14,6 +14,7 @@ import type { Hex } from "../bytes.ts";
 import { tdxAttestationAbi } from "./abi.ts";
 import { OnchainError, type OnchainErrorCode, onchainErrors } from "./errors.ts";
 import { derFaults, jsonFaults, parts } from "./parts.ts";
+import { textInHex } from "./text-in-hex.ts";
 
 /** `QuoteSignatureInvalid` of the contract is QUOTE_SIGNATURE_INVALID here. */
 export function errorCodeOf(errorName: string): string {
@@ -36,19 +37,10 @@ const OF_TIME =
 /** The last second that a Date can hold. */
 const LAST_TIME = 8_640_000_000_000n;
 
-/** Bytes that hold text (a name, a member of JSON), with or without zeros behind it. */
-function textOf(hex: string): string | undefined {
-  const pairs = hex.slice(2).match(/../g) ?? [];
-  while (pairs.at(-1) === "00") pairs.pop();
-  const codes = pairs.map((pair) => Number.parseInt(pair, 16));
-  const isText = codes.length > 0 && codes.every((code) => code >= 0x20 && code < 0x7f);
-  return isText ? String.fromCharCode(...codes) : undefined;
-}
-
 function textOfValue(code: string, { type, internalType }: AbiParameter, value: unknown): string {
   const names = internalType === undefined ? undefined : ENUMS[internalType];
   if (names !== undefined) return names[Number(value)] ?? `${internalType} ${value}`;
-  if (type === "bytes32" || type === "bytes") return textOf(String(value)) ?? String(value);
+  if (type === "bytes32" || type === "bytes") return textInHex(String(value)) ?? String(value);
   const isTime = OF_TIME.test(code) && (type === "uint256" || type === "uint32");
   if (isTime && typeof value !== "object" && BigInt(Number(value)) <= LAST_TIME) {
     return new Date(Number(value) * 1000).toISOString().replace(".000Z", "Z");

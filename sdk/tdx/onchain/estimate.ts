@@ -2,6 +2,7 @@ import { size } from "viem";
 import { fromHex, type Hex } from "../bytes.ts";
 import { uploadCalldata, verifyQuoteCalldata } from "./calldata.ts";
 import type { BuiltEvidence } from "./evidence.ts";
+import { executionGas } from "./execution-gas.ts";
 
 /** What every transaction pays (EIP-2718 and the Yellow Paper, G_transaction). */
 const TRANSACTION = 21_000;
@@ -9,18 +10,6 @@ const TRANSACTION = 21_000;
 const CALLDATA = { zero: 4, nonZero: 16 } as const;
 /** The least for each byte, whatever is executed (EIP-7623: 10 a token, a non-zero byte is four). */
 const FLOOR = { zero: 10, nonZero: 40 } as const;
-
-/**
- * Execution by the contract, measured on an Osaka chain over the recorded quotes, with P-256 by
- * precompile and all it reads untouched before in the transaction (EIP-2929).
- * `test/sdk/tdx/onchain/estimate.test.ts` measures it again.
- */
-const EXECUTION = {
-  verifyQuote: 61_300,
-  /** A TCB that is not up to date has its level further down, and advisories to name. */
-  verifyQuoteOutOfDate: 69_500,
-  cachePckCertificate: 197_400,
-} as const;
 
 /** What one call is expected to take when sent as a transaction of its own. */
 export interface GasOfCall {
@@ -46,7 +35,7 @@ export interface EstimatedVerification {
   readonly totalGasUncached: number;
 }
 
-function gasOf(calldata: Hex, executionGas: number): GasOfCall {
+function gasOf(calldata: Hex, execution: number): GasOfCall {
   const bytes = fromHex(calldata) ?? new Uint8Array();
   const zeros = bytes.reduce((count, byte) => count + (byte === 0 ? 1 : 0), 0);
   const nonZeros = bytes.length - zeros;
@@ -58,8 +47,8 @@ function gasOf(calldata: Hex, executionGas: number): GasOfCall {
     calldataBytes: size(calldata),
     intrinsicGas,
     floorGas,
-    executionGas,
-    totalGas: Math.max(floorGas, intrinsicGas + executionGas),
+    executionGas: execution,
+    totalGas: Math.max(floorGas, intrinsicGas + execution),
   });
 }
 
@@ -76,7 +65,7 @@ function gasOf(calldata: Hex, executionGas: number): GasOfCall {
 export function estimateVerification(built: BuiltEvidence): EstimatedVerification {
   const { evidence, pckCertificate, issuerId } = built;
   const calldata = verifyQuoteCalldata(evidence);
-  const verifyQuote = gasOf(calldata, EXECUTION.verifyQuote);
+  const verifyQuote = gasOf(calldata, executionGas.verifyQuote);
   const cachePckCertificate = gasOf(
     uploadCalldata({
       part: "PCK certificate",
@@ -84,11 +73,11 @@ export function estimateVerification(built: BuiltEvidence): EstimatedVerificatio
       args: [pckCertificate, issuerId],
       leaf: evidence.leaf,
     }),
-    EXECUTION.cachePckCertificate,
+    executionGas.cachePckCertificate,
   );
   return Object.freeze({
     verifyQuote,
-    verifyQuoteOutOfDate: gasOf(calldata, EXECUTION.verifyQuoteOutOfDate),
+    verifyQuoteOutOfDate: gasOf(calldata, executionGas.verifyQuoteOutOfDate),
     cachePckCertificate,
     totalGasUncached: verifyQuote.totalGas + cachePckCertificate.totalGas,
   });

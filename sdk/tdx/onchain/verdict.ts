@@ -1,7 +1,7 @@
-import { hexToString, trim } from "viem";
 import type { Hex } from "../bytes.ts";
 import { type TcbStatus, tcbStatuses } from "../tcb-status.ts";
 import { OnchainError } from "./errors.ts";
+import { textInHex } from "./text-in-hex.ts";
 
 /** `TcbStatus` of `contracts/attestation/TdxTypes.sol`, by value. Zero is no status. */
 const STATUSES: readonly (TcbStatus | undefined)[] = [undefined, ...tcbStatuses];
@@ -59,9 +59,7 @@ export function readVerdict(raw: RawVerdict): OnchainVerdict {
     currentStatus: statusOf(raw.currentStatus, "currentStatus"),
     tcbDate: isoDate(raw.tcbDate),
     currentTcbDate: isoDate(raw.currentTcbDate),
-    advisoryIds: Object.freeze(
-      raw.advisoryIds.map((id) => hexToString(trim(id, { dir: "right" }))).sort(),
-    ),
+    advisoryIds: Object.freeze(raw.advisoryIds.map((id) => textInHex(id) ?? id).sort()),
     earliestExpiry: raw.expiresAt,
     supersededAt: raw.supersededAt === 0 ? null : raw.supersededAt,
     tcbInfoSince: raw.tcbInfoSince,
