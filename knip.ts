@@ -10,6 +10,6 @@ const published = Object.values(manifest.exports)
 export default {
   entry: [...published, "test/**/*.test.ts", "bench/*.ts", "docs/*.ts", "examples/**/*.ts"],
   project: ["{sdk,cli,relayer,test,bench,docs,examples}/**/*.ts"],
-  // Imported by Solidity sources only.
-  ignoreDependencies: ["@openzeppelin/contracts"],
+  // The one is imported by Solidity sources only, the other is run as a program.
+  ignoreDependencies: ["@openzeppelin/contracts", "@foundry-rs/anvil"],
 } satisfies KnipConfig;

@@ -8,8 +8,7 @@ import { promisify } from "node:util";
 import { ATTESTATION, readArtifact } from "../cli/chain/artifacts.ts";
 import { cliErrors } from "../cli/support/errors.ts";
 import { refusals, tdxErrors } from "../sdk/tdx/index.ts";
-import { chainErrors, contractErrors } from "../sdk/tdx/onchain/index.ts";
-import { measureExecution } from "./execution-gas.ts";
+import { chainErrors, contractErrors } from "../sdk/tdx/onchain/error-table.ts";
 
 const cell = (text: string): string => text.replaceAll("|", "\\|");
 
@@ -157,6 +156,8 @@ async function readme(present: string): Promise<string> {
 }
 
 async function executionGas(): Promise<string> {
+  // Loaded here, so that it sees the ABI that has just been written.
+  const { measureExecution } = await import("./execution-gas.ts");
   const rows = Object.entries(await measureExecution()).map(
     ([name, gas]) => `  ${name}: ${String(gas).replace(/(?=(\d{3})+$)(?!^)/g, "_")},`,
   );

@@ -105,6 +105,24 @@ function watch(child: ChildProcess): void {
 }
 
 /**
+ * Ends the chain also when this process is killed in a way that it cannot see: a shell waits for the
+ * end of a pipe that nobody but this process holds. Windows ends children by itself or not at all.
+ */
+function guard(child: ChildProcess): void {
+  if (process.platform === "win32" || child.pid === undefined) return;
+  const script = 'cat >/dev/null; kill -9 "$1" 2>/dev/null';
+  const guardian = spawn("/bin/sh", ["-c", script, "sh", String(child.pid)], {
+    stdio: ["pipe", "ignore", "ignore"],
+  });
+  // Without a shell there is no guard; everything else works.
+  guardian.on("error", () => undefined);
+  guardian.stdin?.on("error", () => undefined);
+  // It must not keep this process alive.
+  guardian.unref();
+  child.once("exit", () => guardian.kill("SIGKILL"));
+}
+
+/**
  * Starts a local chain on a free port of the loopback interface, with the transaction gas cap of
  * EIP-7825 in force. Errors: `CHAIN_NOT_INSTALLED`, `CHAIN_NOT_STARTED`.
  */
@@ -118,6 +136,7 @@ export async function startAnvil({ timestamp, hardfork = "osaka" }: AnvilOptions
     env: {},
   });
   watch(child);
+  guard(child);
   const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
   const stop = async () => {
     child.kill("SIGKILL");

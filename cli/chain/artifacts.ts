@@ -32,11 +32,15 @@ function isCheckout(): boolean {
 /** Hardhat names the project's own sources so among the compiler's inputs. */
 const PROJECT = "project/";
 
-/** The file of `source:name`, below `artifacts/` or below `dist/`. */
-function fileOf(fullName: string): string {
+/** Where the file of `source:name` is, below Hardhat's folder and below `dist` alike. */
+export function artifactPath(fullName: string): string {
   const [source = "", name = ""] = fullName.split(":");
   const folder = source.startsWith(PROJECT) ? source.slice(PROJECT.length) : source;
-  return path.join(HERE, isCheckout() ? "artifacts" : "", folder, `${name}.json`);
+  return path.join(folder, `${name}.json`);
+}
+
+function fileOf(fullName: string): string {
+  return path.join(HERE, isCheckout() ? "artifacts" : "", artifactPath(fullName));
 }
 
 /** What the artifacts depend on: sources, compiler settings, versions of packages. */

@@ -2,7 +2,7 @@ import { type Address, encodeDeployData, type Hex } from "viem";
 import { type Artifact, ATTESTATION, librariesOf, readArtifact } from "./artifacts.ts";
 
 /** Puts the addresses of libraries into creation code. */
-export function link(artifact: Artifact, addresses: Readonly<Record<string, Address>>): Hex {
+function link(artifact: Artifact, addresses: Readonly<Record<string, Address>>): Hex {
   let code = artifact.bytecode.slice(2);
   for (const [source, libraries] of Object.entries(artifact.linkReferences)) {
     for (const [name, places] of Object.entries(libraries)) {

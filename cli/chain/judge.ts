@@ -27,6 +27,13 @@ export interface OnchainAnswer {
   readonly gas: Readonly<Record<string, number>>;
 }
 
+/** Has the contract judge a quote at a time. */
+export type OnchainJudge = (
+  quote: Uint8Array,
+  collateral: QuoteCollateral | null,
+  at: number,
+) => Promise<OnchainAnswer>;
+
 /** Codes that say something of the chain or the files rather than of the evidence. */
 const NOT_EVIDENCE = /^(CHAIN|CONTRACT|TRANSACTION|ONCHAIN|COLLATERAL_MALFORMED)/;
 

@@ -14,7 +14,7 @@ import { CliError } from "../support/errors.ts";
 import { type Anvil, startAnvil } from "./anvil.ts";
 import { deployAttestation } from "./deploy.ts";
 
-export type LocalClient = Client<HttpTransport, undefined, Account>;
+type LocalClient = Client<HttpTransport, undefined, Account>;
 
 /** A throw-away chain with the attestation contract on it, whose clock stands where it is set. */
 export interface LocalChain {
@@ -99,18 +99,29 @@ async function prepare(anvil: Anvil, root: Uint8Array): Promise<LocalChain> {
   };
 }
 
+export interface LocalChainOptions {
+  /** The root certificate that the contract trusts, as DER. */
+  readonly root: Uint8Array;
+  /** Unix seconds. */
+  readonly earliest: number;
+  /** Default: osaka. */
+  readonly hardfork?: string;
+}
+
 /**
  * Starts a local chain with the attestation contract under `root` (DER). Its clock may be set to
  * any time from `earliest` on. Errors: `CHAIN_NOT_INSTALLED`, `CHAIN_NOT_STARTED`,
  * `CONTRACTS_NOT_COMPILED`.
  */
-export async function startLocalChain(options: {
-  readonly root: Uint8Array;
-  readonly earliest: number;
-}): Promise<LocalChain> {
-  const anvil = await startAnvil({ timestamp: options.earliest - 1 });
+export async function startLocalChain({
+  root,
+  earliest,
+  hardfork,
+}: LocalChainOptions): Promise<LocalChain> {
+  const timestamp = Math.max(0, earliest - 1);
+  const anvil = await startAnvil({ timestamp, ...(hardfork === undefined ? {} : { hardfork }) });
   try {
-    return await prepare(anvil, options.root);
+    return await prepare(anvil, root);
   } catch (error) {
     await anvil.stop();
     throw error;

@@ -23,11 +23,6 @@ async function boundedFetch(input: RequestInfo | URL, init?: RequestInit): Promi
   return new Response(isBodyless ? null : Buffer.concat(chunks), { status, statusText, headers });
 }
 
-/** The endpoint's address as it may be shown: its path and query often hold a key. */
-export function shownAddress(url: string): string {
-  return new URL(url).host;
-}
-
 /**
  * A client of the endpoint at `url`, with a limit on the time and length of every answer.
  * Errors: `RPC_URL_INVALID`.

@@ -1,9 +1,9 @@
 import type { Command } from "commander";
 import type { ChainCheck } from "../chain/check/check.ts";
 import type { Finding } from "../chain/check/finding.ts";
-import { connectRpc, shownAddress } from "../chain/rpc.ts";
+import { shownAddress } from "../chain/shown-address.ts";
 import { ExitCode } from "../support/exit.ts";
-import { parseWhole } from "../support/input.ts";
+import { parseTimeLimit } from "../support/input.ts";
 import { line, printJson, style, whileWaiting } from "../support/output.ts";
 
 interface CheckOptions {
@@ -34,8 +34,10 @@ function printCheck(url: string, { chainId, findings, carries }: ChainCheck): vo
 }
 
 async function check(url: string, options: CheckOptions): Promise<void> {
-  const client = connectRpc(url, { timeout: options.timeout * 1000 });
+  // Loaded by those who ask a chain alone: it takes a while.
+  const { connectRpc } = await import("../chain/rpc.ts");
   const { checkChain } = await import("../chain/check/check.ts");
+  const client = connectRpc(url, { timeout: options.timeout * 1000 });
   const result = await whileWaiting("asking the chain", checkChain(client));
   if (options.json) printJson(result);
   else printCheck(url, result);
@@ -59,7 +61,7 @@ export function addChainCommand(program: Command): void {
     .command("check")
     .description("probe a chain's precompiles, block hashes and gas limits")
     .argument("<rpc>", "address of the chain's RPC endpoint")
-    .option("--timeout <seconds>", "for one request", parseWhole, 20)
+    .option("--timeout <seconds>", "for one request", parseTimeLimit, 20)
     .option("--json", "print JSON")
     .addHelpText("after", help)
     .action(check);

@@ -1,14 +1,15 @@
 import { type Command, Option } from "commander";
 import { printable } from "../../sdk/errors.ts";
 import {
+  defaultBackend,
   defaultPolicy,
   intelSgxRootCa,
   type Policy,
   type QuoteCollateral,
 } from "../../sdk/tdx/index.ts";
+import { loadTrustedRoot } from "../../sdk/tdx/root.ts";
 import { differences } from "../chain/compare.ts";
-import { judgeOnChain } from "../chain/judge.ts";
-import { type LocalChain, startLocalChain } from "../chain/local-chain.ts";
+import type { OnchainJudge } from "../chain/judge.ts";
 import { inGas, printOnchainAnswer } from "../chain/report.ts";
 import { readCollateral } from "../support/collateral-file.ts";
 import { CliError } from "../support/errors.ts";
@@ -42,11 +43,15 @@ async function policyOf(options: VerifyOptions): Promise<Policy> {
 async function withChain<T>(
   root: Uint8Array,
   earliest: number,
-  use: (chain: LocalChain) => Promise<T>,
+  use: (judge: OnchainJudge) => Promise<T>,
 ): Promise<T> {
-  const chain = await startLocalChain({ root, earliest });
+  // Loaded by those who ask a chain alone: it takes a while.
+  const { startLocalChain } = await import("../chain/local-chain.ts");
+  const { judgeOnChain } = await import("../chain/judge.ts");
+  const { der } = loadTrustedRoot(root, defaultBackend).certificate;
+  const chain = await startLocalChain({ root: der, earliest });
   try {
-    return await use(chain);
+    return await use((quote, collateral, at) => judgeOnChain(chain, quote, collateral, at));
   } finally {
     await chain.stop();
   }
@@ -65,7 +70,7 @@ async function verifyFile(file: string, options: VerifyOptions): Promise<void> {
     process.exitCode = verdict.accepted ? ExitCode.OK : ExitCode.REFUSED;
     return;
   }
-  const answer = await withChain(root, at, (chain) => judgeOnChain(chain, quote, collateral, at));
+  const answer = await withChain(root, at, (onChain) => onChain(quote, collateral, at));
   const differing = differences(verdict, answer);
   const { gas, ...onChain } = answer;
   if (asJson) printJson({ ...verdict, onChain: { ...onChain, differing }, gas });
@@ -92,11 +97,15 @@ async function verifyManifest(path: string, options: VerifyOptions): Promise<voi
   const root = await rootOf(options);
   const at = options.at ?? now();
   const width = Math.max(...cases.map(({ name }) => name.length));
-  const run = async (chain?: LocalChain): Promise<ManifestRow[]> => {
+  const run = async (onChain?: OnchainJudge): Promise<ManifestRow[]> => {
     const progress = createProgress("verified");
     const rows: ManifestRow[] = [];
     for (const entry of cases) {
-      const row = await runCase(entry, { root, at, ...(chain === undefined ? {} : { chain }) });
+      const row = await runCase(entry, {
+        root,
+        at,
+        ...(onChain === undefined ? {} : { onChain }),
+      });
       rows.push(row);
       progress.step(rows.length, cases.length);
       if (!options.json) printRow(row, width);

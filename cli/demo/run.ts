@@ -1,6 +1,5 @@
 import { ExitCode } from "../support/exit.ts";
 import { heading, line, style } from "../support/output.ts";
-import { createChainSteps } from "./chain-steps.ts";
 import { quoteSteps } from "./quote-steps.ts";
 import type { Step, StepResult } from "./step.ts";
 
@@ -15,6 +14,8 @@ async function runStep(step: Step): Promise<StepResult> {
 
 /** Runs all steps and says whether all went as they should. */
 export async function runDemo(asJson: boolean): Promise<ExitCode> {
+  // Loaded by the demo alone: it takes a while.
+  const { createChainSteps } = await import("./chain-steps.ts");
   const onChain = createChainSteps();
   try {
     return await runSteps([...quoteSteps, ...onChain.steps], asJson);

@@ -132,6 +132,13 @@ export function parseWhole(text: string): number {
   return Number(text);
 }
 
+/** A time limit of the command line, in whole seconds. */
+export function parseTimeLimit(text: string): number {
+  const seconds = /^\d{1,4}$/.test(text) ? Number(text) : 0;
+  if (seconds >= 1 && seconds <= 3600) return seconds;
+  throw new InvalidArgumentError("It is a whole number of seconds, 1 to 3600.");
+}
+
 /** The project's own root folder, from the sources or from the built package. */
 export async function packageFile(relative: string): Promise<Uint8Array> {
   for (const up of ["../..", "../../.."]) {

@@ -2,8 +2,7 @@ import { dirname, join, resolve } from "node:path";
 import { ChainsealError } from "../../sdk/errors.ts";
 import { defaultPolicy, type QuoteCollateral, tcbStatuses } from "../../sdk/tdx/index.ts";
 import { differences } from "../chain/compare.ts";
-import { judgeOnChain } from "../chain/judge.ts";
-import type { LocalChain } from "../chain/local-chain.ts";
+import type { OnchainJudge } from "../chain/judge.ts";
 import { readCollateral } from "./collateral-file.ts";
 import { CliError } from "./errors.ts";
 import { parseTime, readJson, readQuote } from "./input.ts";
@@ -126,7 +125,7 @@ interface CaseOptions {
   /** For cases without a time of their own. */
   readonly at: number;
   /** Has the contract judge each case too. */
-  readonly chain?: LocalChain;
+  readonly onChain?: OnchainJudge;
 }
 
 interface Answer {
@@ -166,15 +165,15 @@ function isAsExpected({ expected }: ManifestCase, { found, isRefused }: Answer):
 export async function runCase(entry: ManifestCase, options: CaseOptions): Promise<ManifestRow> {
   const { name, expected, note } = entry;
   const at = timeOf(entry, options);
-  const { chain, root } = options;
+  const { onChain: judgeOnChain, root } = options;
   try {
     const files = await readFiles(entry);
     const verdict = offChain(files, at, root);
     const answer = answerOf(verdict);
     const agrees = isAsExpected(entry, answer);
     const row = { name, expected, note, found: answer.found, agrees };
-    if (chain === undefined) return row;
-    const onChain = await judgeOnChain(chain, files.quote, files.collateral, at);
+    if (judgeOnChain === undefined) return row;
+    const onChain = await judgeOnChain(files.quote, files.collateral, at);
     const isSame = differences(verdict, onChain).length === 0;
     const isRight = isAsExpected(entry, { found: onChain.found, isRefused: !onChain.verified });
     const { found, gas } = onChain;
@@ -184,6 +183,6 @@ export async function runCase(entry: ManifestCase, options: CaseOptions): Promis
     // Collateral that lacks a part is evidence that does not verify; the rest is not evidence.
     const answer = { found: error.code, isRefused: error.code === "COLLATERAL_MALFORMED" };
     const row = { name, expected, note, found: error.code, agrees: isAsExpected(entry, answer) };
-    return chain === undefined ? row : { ...row, foundOnChain: error.code, gas: {} };
+    return judgeOnChain === undefined ? row : { ...row, foundOnChain: error.code, gas: {} };
   }
 }

@@ -1,5 +1,5 @@
 import type { ChainsealError } from "../../sdk/errors.ts";
-import { onchainErrors } from "../../sdk/tdx/onchain/index.ts";
+import { onchainErrors } from "../../sdk/tdx/onchain/errors.ts";
 import { cliErrors } from "./errors.ts";
 import { printJson } from "./output.ts";
 

@@ -109,6 +109,7 @@ contract TdxAttestation is Documents, PckCertificates {
         QeIdentityData.check(identity, claims);
         _evaluate(verdict, info, identity, leaf, claims);
 
+        verdict.evidenceDigest = keccak256(abi.encode(leaf.tbsHash, claims));
         verdict.tcbInfoSince = tcbInfo.since;
         verdict.tcbEvaluationDataNumber = tcbInfoNumber < qeIdentityNumber ? tcbInfoNumber : qeIdentityNumber;
         verdict.supersededAt = _firstSuperseded(tcbInfoNumber, qeIdentityNumber, qeIdentity.since);

@@ -104,6 +104,8 @@ struct TdxVerdict {
     uint32 tcbInfoSince;
     /// The lower of the two numbers judged at.
     uint16 tcbEvaluationDataNumber;
+    /// What was judged, certificate and claims: with it a record knows what it may be judged by again.
+    bytes32 evidenceDigest;
     /// Advisories that concern this TCB at launch or now, each once, in no order.
     bytes32[] advisoryIds;
 }

@@ -1,7 +1,13 @@
 import assert from "node:assert/strict";
 import { runCli } from "./support/run-cli.ts";
 
-const STEPS = ["quote-verified", "flipped-bit-refused"];
+const STEPS = [
+  "quote-verified",
+  "flipped-bit-refused",
+  "collateral-uploaded",
+  "quote-verified-on-chain",
+  "flipped-bit-refused-on-chain",
+];
 
 describe("chainseal demo", () => {
   it("prints one line of plain JSON a step, each ok", async () => {
@@ -23,6 +29,10 @@ describe("chainseal demo", () => {
     assert.match(stdout, /MRTD +0x[0-9a-f]{96}/);
     assert.match(stdout, /The verdict: UpToDate/);
     assert.match(stdout, /Refused: QUOTE_SIGNATURE_INVALID/);
-    assert.match(stdout, /All 2 steps went as they should\./);
+    assert.match(stdout, /all collateral +[\d,]+ gas/);
+    assert.match(stdout, /The contract's verdict: UpToDate/);
+    assert.match(stdout, /Chainseal +[\d,]+ gas\n +Automata +4,270,000 gas/);
+    assert.match(stdout, /The contract reverts: QUOTE_SIGNATURE_INVALID/);
+    assert.match(stdout, /All 5 steps went as they should\./);
   });
 });

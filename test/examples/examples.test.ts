@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { privateKeyToAccount } from "viem/accounts";
+import { startLocalChain } from "../../cli/chain/local-chain.ts";
+import { intelSgxRootCa } from "../../sdk/tdx/index.ts";
 import { caseNamed } from "../support/vectors.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
@@ -9,12 +13,17 @@ const run = promisify(execFile);
 
 /** What an example prints. Examples import the built package, as its users do. */
 async function outputOf(example: string, ...words: string[]): Promise<string> {
-  const { stdout } = await run(process.execPath, [`examples/${example}`, ...words], { cwd: ROOT });
+  const { stdout } = await run(process.execPath, [`examples/${example}`, ...words], {
+    cwd: ROOT,
+    env: { ...process.env, CHAINSEAL_PRIVATE_KEY: key },
+  });
   return stdout;
 }
 
+const key = `0x${randomBytes(32).toString("hex")}` as const;
+
 describe("the examples", () => {
-  const { dir, quote, collateral } = caseNamed(
+  const { dir, quote, collateral, verify_at } = caseNamed(
     "v4-00806f050000-0b7c5579/collateral-20260715-eval19",
   );
   const files = [quote, collateral].map((file) => `test/vectors/tdx/${dir}/${file}`);
@@ -40,5 +49,33 @@ describe("the examples", () => {
     const output = await outputOf("simulated-quote.ts");
     assert.match(output, /^UpToDate, report data 0x07070707…\n/);
     assert.match(output, /once its certificate is revoked: PCK_REVOKED\n$/);
+  });
+
+  it("upload collateral and have a contract verify the quote", async () => {
+    const chain = await startLocalChain({ root: intelSgxRootCa(), earliest: verify_at });
+    try {
+      await chain.reset(verify_at);
+      const params = [privateKeyToAccount(key).address, `0x${(10n ** 18n).toString(16)}`];
+      await chain.client.request({ method: "anvil_setBalance", params } as never);
+      const words = ["verify-on-chain.ts", chain.url, chain.address, ...files] as const;
+      const output = await outputOf(...words);
+      assert.match(output, /^a transaction would take about \d+ gas$/m);
+      assert.match(output, /^uploaded: root CRL, .*, PCK certificate$/m);
+      assert.match(output, /^UpToDate, TCB of 2025-05-14T00:00:00Z$/m);
+      assert.match(await outputOf(...words), /^uploaded: nothing$/m);
+    } finally {
+      await chain.stop();
+    }
+  });
+});
+
+describe("the built package", () => {
+  it("has with it what its command line deploys", async () => {
+    const { stdout } = await run(process.execPath, ["dist/cli/main.js", "demo", "--json"], {
+      cwd: ROOT,
+    });
+    const steps = stdout.trimEnd().split("\n");
+    assert.equal(steps.length, 5);
+    for (const step of steps) assert.equal((JSON.parse(step) as { ok: boolean }).ok, true, step);
   });
 });

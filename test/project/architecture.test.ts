@@ -19,6 +19,9 @@ const MAY_IMPORT = {
 /** These run in browsers too, so they name no built-in module of Node.js. */
 const WITHOUT_BUILTINS = ["sdk/tdx/", "sdk/gpu/", "sdk/*"];
 
+/** What talks to a chain: the rest of the library is for those who never do. */
+const WITH_VIEM = ["sdk/tdx/onchain/", "relayer/", "cli/"];
+
 /** A file is a screen or three. A table that is one list of like entries may be longer. */
 const MAX_LINES = 400;
 const TABLES = new Set(["sdk/tdx/errors.ts"]);
@@ -134,6 +137,16 @@ describe("architecture", () => {
 
   it("keeps built-in modules of Node.js out of what runs in browsers", () => {
     assert.deepEqual(sources.flatMap(forbiddenBuiltins), []);
+  });
+
+  it("keeps viem out of what verifies quotes without a chain", () => {
+    const outside = sources.filter(({ file }) => !WITH_VIEM.some((part) => isIn(file, part)));
+    const found = outside.flatMap(({ file, imports }) =>
+      imports
+        .filter((name) => packageName(name) === "viem" || name.includes("/onchain/"))
+        .map((name) => `${file} imports ${name}`),
+    );
+    assert.deepEqual(found, []);
   });
 
   it("imports only packages that a user of the library gets", () => {

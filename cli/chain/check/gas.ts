@@ -32,7 +32,7 @@ export async function checkGas(client: RpcClient): Promise<Finding[]> {
   return [
     {
       name: "block gas limit",
-      status: fits ? "ok" : "missing",
+      status: fits ? "ok" : "differs",
       required: true,
       found: inGas(gasLimit),
       meaning: fits
@@ -43,7 +43,7 @@ export async function checkGas(client: RpcClient): Promise<Finding[]> {
       name: "transaction gas cap (EIP-7825)",
       status: "ok",
       required: false,
-      found: isOsaka ? inGas(TRANSACTION_GAS_CAP) : "none, as before Osaka",
+      found: isOsaka ? `${inGas(TRANSACTION_GAS_CAP)}, by Osaka's rules` : "none, as before Osaka",
       meaning: "Chainseal's transactions stay within it; longer lists are split",
     },
   ];

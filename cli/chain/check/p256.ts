@@ -39,7 +39,7 @@ export async function checkP256(client: RpcClient): Promise<Finding> {
       ...about,
       status: "missing",
       found: "nothing answers",
-      meaning: "signatures are checked in Solidity: about 200,000 gas more for each",
+      meaning: "signatures are checked in Solidity: about 240,000 gas more for each",
     };
   }
   const isRight = accepted.success && accepted.output === TRUE && refused.success;

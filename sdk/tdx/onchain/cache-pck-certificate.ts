@@ -1,6 +1,6 @@
 import { encodeFunctionData } from "viem";
 import { tdxAttestationAbi as abi } from "./abi.ts";
-import { type ContractParameters, checkAddress, type ReadClient } from "./contract.ts";
+import { type ChainClient, type ContractParameters, checkAddress } from "./contract.ts";
 import type { BuiltEvidence } from "./evidence.ts";
 import { type SendOptions, type SentTransaction, sendTransaction } from "./send-transaction.ts";
 
@@ -22,7 +22,7 @@ export type CachePckCertificateReturnType = SentTransaction;
  * const { gasUsed } = await cachePckCertificate(walletClient, { address, built });
  */
 export async function cachePckCertificate(
-  client: ReadClient,
+  client: ChainClient,
   { address, built, ...options }: CachePckCertificateParameters,
 ): Promise<CachePckCertificateReturnType> {
   const data = encodeFunctionData({

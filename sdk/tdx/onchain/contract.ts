@@ -4,8 +4,8 @@ import type { Hex } from "../bytes.ts";
 import { decodeAttestationError } from "./decode-error.ts";
 import { invalidParameter } from "./errors.ts";
 
-/** Reads need no account. */
-export type ReadClient = Client<Transport, Chain | undefined, Account | undefined>;
+/** Any client of viem. Reads need no account; what sends needs one. */
+export type ChainClient = Client<Transport, Chain | undefined, Account | undefined>;
 
 /** Where the attestation contract is. */
 export interface ContractParameters {

@@ -53,11 +53,7 @@ const NAMED = new Set(["expected", "found", "subject"]);
 
 type DecodedError = DecodeErrorResultReturnType<typeof tdxAttestationAbi>;
 
-function toOnchainError(
-  code: OnchainErrorCode,
-  { abiItem, args }: DecodedError,
-  cause: unknown,
-): OnchainError {
+function toOnchainError(code: OnchainErrorCode, { abiItem, args }: DecodedError): OnchainError {
   const inputs: readonly AbiParameter[] = "inputs" in abiItem ? abiItem.inputs : [];
   const values = new Map(
     inputs.map((input, index) => [input.name ?? "", textOfValue(code, input, args?.[index])]),
@@ -73,12 +69,19 @@ function toOnchainError(
     ...(expected === undefined ? {} : { expected }),
     ...(found === "" ? {} : { found }),
     ...(subject === undefined ? {} : { subject }),
-    ...(cause === undefined ? {} : { cause }),
   });
 }
 
+/** What a revert says that is no error of this contract: nothing, a text, or another's data. */
+function unknownReason(data: Hex, decoded: DecodedError | undefined): string {
+  if (data === "0x") return "no reason";
+  if (decoded === undefined) return data;
+  const [reason = ""] = (decoded.args ?? []) as readonly unknown[];
+  return `${decoded.errorName} ${reason}`.trim();
+}
+
 /** Decodes what the contract reverted with. */
-function decodeData(data: Hex, cause?: unknown): OnchainError {
+function decodeData(data: Hex): OnchainError {
   let decoded: DecodedError | undefined;
   try {
     decoded = decodeErrorResult({ abi: tdxAttestationAbi, data });
@@ -86,17 +89,8 @@ function decodeData(data: Hex, cause?: unknown): OnchainError {
     // Not an error of this contract.
   }
   const code = decoded === undefined ? "" : errorCodeOf(decoded.errorName);
-  if (decoded !== undefined && isKnown(code)) return toOnchainError(code, decoded, cause);
-  const [reason] = (decoded?.args ?? []) as readonly unknown[];
-  return new OnchainError("CALL_REVERTED", {
-    found:
-      decoded === undefined
-        ? data === "0x"
-          ? "no reason"
-          : data
-        : `${decoded.errorName} ${reason ?? ""}`.trim(),
-    ...(cause === undefined ? {} : { cause }),
-  });
+  if (decoded !== undefined && isKnown(code)) return toOnchainError(code, decoded);
+  return new OnchainError("CALL_REVERTED", { found: unknownReason(data, decoded) });
 }
 
 /** What a node answered in place of a result: its revert data, if it sent any. */

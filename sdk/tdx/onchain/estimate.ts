@@ -4,11 +4,14 @@ import { uploadCalldata, verifyQuoteCalldata } from "./calldata.ts";
 import type { BuiltEvidence } from "./evidence.ts";
 import { executionGas } from "./execution-gas.ts";
 
-/** What every transaction pays (EIP-2718 and the Yellow Paper, G_transaction). */
+/** What every transaction pays (EIP-2, Specification; Yellow Paper, appendix G). */
 const TRANSACTION = 21_000;
-/** For each byte of calldata, zero or not (EIP-2028). */
+/** For each byte of calldata, zero or not (EIP-2028, Specification). */
 const CALLDATA = { zero: 4, nonZero: 16 } as const;
-/** The least for each byte, whatever is executed (EIP-7623: 10 a token, a non-zero byte is four). */
+/**
+ * The least for each byte, whatever is executed (EIP-7623, Specification): 10 a token, of which a
+ * zero byte is one and any other byte four.
+ */
 const FLOOR = { zero: 10, nonZero: 40 } as const;
 
 /** What one call is expected to take when sent as a transaction of its own. */
@@ -54,7 +57,8 @@ function gasOf(calldata: Hex, execution: number): GasOfCall {
 
 /**
  * What verifying this evidence on chain is expected to take, without asking a chain: calldata
- * exactly, execution as measured. A call from another contract pays the execution alone.
+ * exactly, execution as measured on a chain with P-256 by precompile. A call from another contract
+ * pays the execution alone; a rollup takes a fee for the data besides.
  *
  * @example
  * import { buildEvidence, estimateVerification } from "chainseal/sdk/tdx/onchain";

@@ -7,7 +7,7 @@
  * down, and advisories to name.
  */
 export const executionGas = {
-  verifyQuote: 53_487,
-  verifyQuoteOutOfDate: 62_688,
+  verifyQuote: 54_303,
+  verifyQuoteOutOfDate: 63_505,
   cachePckCertificate: 138_055,
 } as const;

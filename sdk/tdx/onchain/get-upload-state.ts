@@ -1,7 +1,7 @@
 import { readContract } from "viem/actions";
 import { tdxAttestationAbi as abi } from "./abi.ts";
 import type { CollateralUpload } from "./collateral-uploads.ts";
-import { type ContractParameters, checkAddress, decoding, type ReadClient } from "./contract.ts";
+import { type ChainClient, type ContractParameters, checkAddress, decoding } from "./contract.ts";
 import { leafDigest } from "./evidence.ts";
 
 /** What a chain has in the place of an upload: nothing, something older, or this (or newer). */
@@ -20,7 +20,7 @@ function compare(present: number, ours: number, isThere: boolean): UploadState {
 
 /** Reads what a chain has in the place of one upload. */
 export async function getUploadState(
-  client: ReadClient,
+  client: ChainClient,
   { address, upload }: GetUploadStateParameters,
 ): Promise<GetUploadStateReturnType> {
   const contract = { abi, address: checkAddress(address) } as const;

@@ -18,7 +18,7 @@ export {
   type QeIdentityUpload,
   type TcbInfoUpload,
 } from "./collateral-uploads.ts";
-export type { ContractParameters, ReadClient } from "./contract.ts";
+export type { ChainClient, ContractParameters } from "./contract.ts";
 export { decodeAttestationError, errorCodeOf } from "./decode-error.ts";
 export { chainErrors, contractErrors } from "./error-table.ts";
 export { OnchainError, type OnchainErrorCode, onchainErrors } from "./errors.ts";

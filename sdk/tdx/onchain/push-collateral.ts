@@ -6,7 +6,7 @@ import type { Quote } from "../quote.ts";
 import { tdxAttestationAbi as abi } from "./abi.ts";
 import { uploadCalldata } from "./calldata.ts";
 import { type CollateralUpload, type CrlUpload, collateralUploads } from "./collateral-uploads.ts";
-import { type ContractParameters, checkAddress, decoding, type ReadClient } from "./contract.ts";
+import { type ChainClient, type ContractParameters, checkAddress, decoding } from "./contract.ts";
 import { OnchainError } from "./errors.ts";
 import { getUploadState, type UploadState } from "./get-upload-state.ts";
 import type { Part } from "./parts.ts";
@@ -70,7 +70,7 @@ function stageCalldata({ args }: CrlUpload, maxBuckets: number): Hex {
 }
 
 async function missingBuckets(
-  client: ReadClient,
+  client: ChainClient,
   address: Hex,
   upload: CrlUpload,
 ): Promise<bigint> {
@@ -82,7 +82,7 @@ async function missingBuckets(
 
 /** Puts a list's buckets there before the list itself, as many at once as a transaction carries. */
 async function stage(
-  client: ReadClient,
+  client: ChainClient,
   address: Hex,
   upload: CrlUpload,
   options: SendOptions,
@@ -103,7 +103,7 @@ async function stage(
 }
 
 async function send(
-  client: ReadClient,
+  client: ChainClient,
   address: Hex,
   upload: CollateralUpload,
   options: SendOptions,
@@ -120,7 +120,7 @@ async function send(
 }
 
 async function checkRoot(
-  client: ReadClient,
+  client: ChainClient,
   address: Hex,
   uploads: readonly CollateralUpload[],
 ): Promise<void> {
@@ -154,7 +154,7 @@ async function checkRoot(
  * const { parts, gasUsed } = await pushCollateral(client, { address, collateral, quote });
  */
 export async function pushCollateral(
-  client: ReadClient,
+  client: ChainClient,
   { address, collateral, quote, onPart, ...options }: PushCollateralParameters,
 ): Promise<PushCollateralReturnType> {
   const to = checkAddress(address);

@@ -5,7 +5,7 @@ import {
   waitForTransactionReceipt,
 } from "viem/actions";
 import type { Hex } from "../bytes.ts";
-import { decoding, type ReadClient } from "./contract.ts";
+import { type ChainClient, decoding } from "./contract.ts";
 import { invalidParameter, OnchainError } from "./errors.ts";
 
 /** The most gas that one transaction may have (EIP-7825). */
@@ -29,7 +29,7 @@ export interface SendOptions {
   readonly timeout?: number;
 }
 
-async function limitOf(client: ReadClient, to: Hex, data: Hex, gas?: bigint): Promise<bigint> {
+async function limitOf(client: ChainClient, to: Hex, data: Hex, gas?: bigint): Promise<bigint> {
   const account = client.account;
   if (account === undefined) throw invalidParameter("client.account", "an account", "none");
   if (gas !== undefined) {
@@ -54,7 +54,7 @@ async function limitOf(client: ReadClient, to: Hex, data: Hex, gas?: bigint): Pr
  * Errors: the contract's, decoded; `TRANSACTION_TOO_LARGE`, `TRANSACTION_NOT_INCLUDED`, `CHAIN_…`.
  */
 export async function sendTransaction(
-  client: ReadClient,
+  client: ChainClient,
   { to, data, gas, timeout = 120_000 }: SendOptions & { readonly to: Hex; readonly data: Hex },
 ): Promise<SentTransaction> {
   const limit = await limitOf(client, to, data, gas);

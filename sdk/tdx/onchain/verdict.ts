@@ -25,6 +25,8 @@ export interface OnchainVerdict {
   readonly tcbInfoSince: number;
   /** The lower of the two numbers judged at. */
   readonly tcbEvaluationDataNumber: number;
+  /** Of what was judged, certificate and claims: a record keeps it, to be judged by again. */
+  readonly evidenceDigest: Hex;
 }
 
 /** `TdxVerdict` as viem decodes it. */
@@ -37,6 +39,7 @@ export interface RawVerdict {
   readonly supersededAt: number;
   readonly tcbInfoSince: number;
   readonly tcbEvaluationDataNumber: number;
+  readonly evidenceDigest: Hex;
   readonly advisoryIds: readonly Hex[];
 }
 
@@ -64,5 +67,6 @@ export function readVerdict(raw: RawVerdict): OnchainVerdict {
     supersededAt: raw.supersededAt === 0 ? null : raw.supersededAt,
     tcbInfoSince: raw.tcbInfoSince,
     tcbEvaluationDataNumber: raw.tcbEvaluationDataNumber,
+    evidenceDigest: raw.evidenceDigest,
   });
 }

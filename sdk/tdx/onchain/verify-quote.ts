@@ -1,6 +1,6 @@
 import { readContract } from "viem/actions";
 import { tdxAttestationAbi as abi } from "./abi.ts";
-import { type ContractParameters, checkAddress, decoding, type ReadClient } from "./contract.ts";
+import { type ChainClient, type ContractParameters, checkAddress, decoding } from "./contract.ts";
 import type { TdxEvidence } from "./evidence.ts";
 import { type OnchainVerdict, readVerdict } from "./verdict.ts";
 
@@ -29,7 +29,7 @@ export type VerifyQuoteReturnType = OnchainVerdict;
  * const { status, advisoryIds } = await verifyQuote(client, { address, evidence });
  */
 export async function verifyQuote(
-  client: ReadClient,
+  client: ChainClient,
   { address, evidence, blockNumber }: VerifyQuoteParameters,
 ): Promise<VerifyQuoteReturnType> {
   const raw = await decoding(

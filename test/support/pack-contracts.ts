@@ -1,0 +1,22 @@
+/**
+ * Puts what the command line deploys into `dist`: the attestation contract and the libraries that it
+ * is linked with, without what only tools need. A part of `npm run build`.
+ */
+import { mkdir, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { ATTESTATION, artifactPath, librariesOf, readArtifact } from "../../cli/chain/artifacts.ts";
+
+const DIST = path.resolve(import.meta.dirname, "../../dist");
+
+const open = [ATTESTATION];
+const done = new Set<string>();
+for (let name = open.pop(); name !== undefined; name = open.pop()) {
+  if (done.has(name)) continue;
+  done.add(name);
+  const artifact = await readArtifact(name);
+  const { abi, bytecode, linkReferences } = artifact;
+  const file = path.join(DIST, artifactPath(name));
+  await mkdir(path.dirname(file), { recursive: true });
+  await writeFile(file, JSON.stringify({ abi, bytecode, linkReferences }));
+  open.push(...librariesOf(artifact));
+}
