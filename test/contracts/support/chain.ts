@@ -116,7 +116,6 @@ export class AttestationChain {
   }: ChainOptions): Promise<AttestationChain> {
     const { viem, provider } = await network.create({
       override: {
-        type: "edr-simulated",
         hardfork,
         allowBlocksWithSameTimestamp: true,
         initialDate: new Date((deployedAt - 10) * 1000),

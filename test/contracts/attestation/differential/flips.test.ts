@@ -64,7 +64,7 @@ describe("TdxAttestation on real evidence with one bit flipped", () => {
             for (const place of [0, 1]) {
               const word = fromHex(String(rest[place]) as Hex, "bytes");
               const others = (flipped: Hex) => rest.map((it, i) => (i === place ? flipped : it));
-              await refusesEachFlip(word, (flipped) => answer(signed, others(flipped)));
+              await refusesEachFlip(word, (flipped) => answer(toHex(bytes), others(flipped)));
             }
           }
           assert.equal(await answer(signed), "accepted");
