@@ -53,8 +53,6 @@ export interface ChainOptions {
   readonly hardfork?: string;
   /** Unix seconds at which the contract is deployed. */
   readonly deployedAt?: number;
-  /** Default: an address without code, so that nobody is guardian. */
-  readonly authority?: Hex;
   /** Default: TdxAttestation; a contract with the same libraries and constructor. */
   readonly contract?: string;
 }
@@ -96,22 +94,27 @@ const attemptAbi = parseAbi([
 export class AttestationChain {
   readonly provider: Connection["provider"];
   readonly address: Hex;
-  /** Who sends. */
+  /** Who sends, and is the guardian. */
   readonly from: Hex;
+  /** Another account. */
+  readonly stranger: Hex;
   readonly #attempt: Hex;
 
-  private constructor(provider: Connection["provider"], address: Hex, from: Hex, attempt: Hex) {
+  private constructor(
+    provider: Connection["provider"],
+    addresses: { address: Hex; from: Hex; stranger: Hex; attempt: Hex },
+  ) {
     this.provider = provider;
-    this.address = address;
-    this.from = from;
-    this.#attempt = attempt;
+    this.address = addresses.address;
+    this.from = addresses.from;
+    this.stranger = addresses.stranger;
+    this.#attempt = addresses.attempt;
   }
 
   static async create({
     root,
     hardfork = "osaka",
     deployedAt = BEGINNING,
-    authority = "0x0000000000000000000000000000000000000001",
     contract = "TdxAttestation",
   }: ChainOptions): Promise<AttestationChain> {
     const { viem, provider } = await network.create({
@@ -121,18 +124,20 @@ export class AttestationChain {
         initialDate: new Date((deployedAt - 10) * 1000),
       },
     });
-    const [wallet] = await viem.getWalletClients();
-    if (wallet === undefined) throw new Error("the chain has no account");
+    const [wallet, other] = await viem.getWalletClients();
+    if (wallet === undefined || other === undefined) throw new Error("the chain has no accounts");
     const from = wallet.account.address;
     const libraries: Record<string, Hex> = {};
     for (const name of LIBRARIES) {
       libraries[name] = (await viem.deployContract(name)).address;
     }
-    const { address } = await viem.deployContract(contract, [toHex(root), authority], {
+    const authority = await viem.deployContract("Guardian", [from]);
+    const { address } = await viem.deployContract(contract, [toHex(root), authority.address], {
       libraries,
     });
     const attempt = await viem.deployContract("Attempt");
-    return new AttestationChain(provider, address, from, attempt.address);
+    const stranger = other.account.address;
+    return new AttestationChain(provider, { address, from, stranger, attempt: attempt.address });
   }
 
   /** Puts the clock to `at`, Unix seconds; it cannot go back but by `revert`. */

@@ -35,9 +35,9 @@ export function offchainVerdict(verified: VerifiedQuote): Verdict {
   };
 }
 
-/** Without what only the chain knows: when it learned of things. */
+/** Without what only the chain says: when it learned of things, and what a record is to keep. */
 export function onchainVerdict(verdict: OnchainVerdict): Verdict {
-  const { supersededAt: _, tcbInfoSince: __, ...common } = verdict;
+  const { supersededAt: _, tcbInfoSince: __, evidenceDigest: ___, ...common } = verdict;
   return common;
 }
 

@@ -88,7 +88,7 @@ describe("TdxAttestation on real evidence with one bit flipped", () => {
         const { evidence } = buildEvidence(quote, { collateral: json });
         for (const [name, value] of Object.entries(evidence.leaf)) {
           const isNumber = typeof value !== "string";
-          const bytes = isNumber ? fromHex(toHex(value), "bytes") : fromHex(value, "bytes");
+          const bytes = isNumber ? fromHex(toHex(value), "bytes") : fromHex(value as Hex, "bytes");
           for (let bit = 0; bit < 8 * bytes.length; bit += isNumber ? 1 : 5) {
             const hex = toHex(withBitFlipped(bytes, Math.floor(bit / 8), bit % 8));
             const flipped =
