@@ -24,12 +24,18 @@ export default defineConfig({
   },
   networks: {
     default: {
-      type: "edr-simulated", allowUnlimitedContractSize: true,
+      type: "edr-simulated",
+      allowUnlimitedContractSize: true,
       chainType: "l1",
       hardfork: "osaka",
     },
   },
   test: {
     mocha: { timeout: 60_000 },
+    solidity: {
+      fsPermissions: { readDirectory: ["test/contracts/fixtures"] },
+      fuzz: { runs: 256 },
+      invariant: { runs: 256, depth: 128, failOnRevert: true },
+    },
   },
 });
