@@ -29,12 +29,12 @@ contract Parsers {
         return CrlReader.parse(der, Part.PCK_CRL).revokedCount;
     }
 
-    function tcbInfo(bytes calldata text) external pure returns (bytes memory) {
-        return TcbInfoReader.read(text, 0).data;
+    function tcbInfo(bytes calldata json) external pure returns (bytes memory) {
+        return TcbInfoReader.read(json, 0).data;
     }
 
-    function qeIdentity(bytes calldata text) external pure returns (bytes memory) {
-        return QeIdentityReader.read(text, 0).data;
+    function qeIdentity(bytes calldata json) external pure returns (bytes memory) {
+        return QeIdentityReader.read(json, 0).data;
     }
 
     function quote(bytes calldata bytes_) external pure returns (TcbClaims memory) {
@@ -57,10 +57,10 @@ contract Parsers {
     }
 
     /// @notice Any JSON value, passed over.
-    function skip(bytes memory text) external pure {
-        Json.Cursor memory json = Json.open(text, false);
-        json.skip();
-        json.finish();
+    function skip(bytes memory json) external pure {
+        Json.Cursor memory cursor = Json.open(json, false);
+        cursor.skip();
+        cursor.finish();
     }
 
     function text(bytes memory json) external pure returns (bytes32) {
