@@ -106,7 +106,7 @@ function watch(child: ChildProcess): void {
 
 /**
  * Ends the chain also when this process is killed in a way that it cannot see: a shell waits for the
- * end of a pipe that nobody but this process holds. Windows ends children by itself or not at all.
+ * end of a pipe that nobody but this process holds. Windows has no such shell.
  */
 function guard(child: ChildProcess): void {
   if (process.platform === "win32" || child.pid === undefined) return;

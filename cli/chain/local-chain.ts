@@ -8,7 +8,7 @@ import {
   http,
 } from "viem";
 import { waitForTransactionReceipt } from "viem/actions";
-import { toHex } from "../../sdk/tdx/bytes.ts";
+import { toHex } from "../../sdk/bytes.ts";
 import { decodeAttestationError, TRANSACTION_GAS_CAP } from "../../sdk/tdx/onchain/index.ts";
 import { CliError } from "../support/errors.ts";
 import { type Anvil, startAnvil } from "./anvil.ts";
@@ -31,19 +31,24 @@ export interface LocalChain {
 const REQUEST_TIMEOUT_MS = 30_000;
 const POLLING_MS = 5;
 
-/** A request to the local chain that viem has no action for. */
-async function request(client: LocalClient, method: string, params: unknown[]): Promise<unknown> {
+/** Waits for a viem action, with whatever it throws decoded. */
+async function decoding<T>(action: Promise<T>): Promise<T> {
   try {
-    return await client.request({ method, params } as never);
+    return await action;
   } catch (error) {
     throw decodeAttestationError(error);
   }
 }
 
+/** A request to the local chain that viem has no action for. */
+async function request(client: LocalClient, method: string, params: unknown[]): Promise<unknown> {
+  return decoding<unknown>(client.request({ method, params } as never));
+}
+
 async function connect(url: string): Promise<LocalClient> {
   const transport = http(url, { timeout: REQUEST_TIMEOUT_MS, retryCount: 0 });
   const unnamed = createClient({ transport });
-  const [address] = await unnamed.request({ method: "eth_accounts" });
+  const [address] = await decoding(unnamed.request({ method: "eth_accounts" }));
   if (address === undefined) throw new CliError("CHAIN_NOT_STARTED", { found: "no account" });
   // The chain signs with its own account: no key is needed here.
   const account = { address, type: "json-rpc" } as const;
@@ -54,10 +59,9 @@ async function deploy(client: LocalClient, data: Hex): Promise<{ address: Addres
   const { account } = client;
   const transaction = { from: account.address, data, gas: `0x${TRANSACTION_GAS_CAP.toString(16)}` };
   const hash = (await request(client, "eth_sendTransaction", [transaction])) as Hex;
-  const { status, contractAddress, gasUsed } = await waitForTransactionReceipt(client, {
-    hash,
-    timeout: REQUEST_TIMEOUT_MS,
-  });
+  const { status, contractAddress, gasUsed } = await decoding(
+    waitForTransactionReceipt(client, { hash, timeout: REQUEST_TIMEOUT_MS }),
+  );
   if (status !== "success" || !contractAddress) {
     throw new CliError("CHAIN_NOT_STARTED", { found: "a contract was not deployed" });
   }

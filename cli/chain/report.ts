@@ -23,9 +23,10 @@ export function printOnchainAnswer(answer: OnchainAnswer, differing: readonly st
   const rows = Object.entries(gas).map(([name, used]) => [name, `${inGas(used)} gas`] as const);
   if (rows.length > 0) fields(rows, "  ");
   line();
+  const same = answer.verified ? "The contract gives the same verdict" : "The contract refuses too";
   line(
     differing.length === 0
-      ? style("green", "The contract gives the same verdict")
+      ? style("green", same)
       : `${style("red", "The contract differs")} in ${differing.join(", ")}`,
   );
 }

@@ -109,7 +109,7 @@ contract TdxAttestation is Documents, PckCertificates {
         QeIdentityData.check(identity, claims);
         _evaluate(verdict, info, identity, leaf, claims);
 
-        verdict.evidenceDigest = keccak256(abi.encode(leaf.tbsHash, claims));
+        verdict.evidenceDigest = _evidenceDigest(leaf.tbsHash, claims);
         verdict.tcbInfoSince = tcbInfo.since;
         verdict.tcbEvaluationDataNumber = tcbInfoNumber < qeIdentityNumber ? tcbInfoNumber : qeIdentityNumber;
         verdict.supersededAt = _firstSuperseded(tcbInfoNumber, qeIdentityNumber, qeIdentity.since);
@@ -119,6 +119,16 @@ contract TdxAttestation is Documents, PckCertificates {
                 _min(tcbInfo.validUntil, qeIdentity.validUntil)
             )
         );
+    }
+
+    /// @dev `keccak256(abi.encode(tbsHash, claims))`: a struct lies in memory as it is encoded, a word a field.
+    function _evidenceDigest(bytes32 tbsHash, TcbClaims memory claims) private pure returns (bytes32 digest) {
+        assembly ("memory-safe") {
+            let ptr := mload(0x40)
+            mstore(ptr, tbsHash)
+            mcopy(add(ptr, 32), claims, 320)
+            digest := keccak256(ptr, 352)
+        }
     }
 
     /// @dev Who signed the TDX module (QVL 4.1.2.5.12). MRSEAM itself is policy.

@@ -127,6 +127,13 @@ library TdxQuote {
         );
     }
 
+    /// @notice Where the body of a quote that has been verified is, and whether it is a TD 1.5 report.
+    function bodyOf(bytes calldata quote) internal pure returns (uint256 body, bool isTd15) {
+        uint256 header = word(quote, 0);
+        if (_u16(header, 0) == 4) return (BODY, false);
+        return (BODY_V5, _u16(word(quote, BODY), 0) == _BODY_TD15);
+    }
+
     /// @dev 32 bytes at `offset`, zero beyond the end. `frame` has checked that they are there.
     function word(bytes calldata quote, uint256 offset) internal pure returns (uint256 value) {
         assembly ("memory-safe") {

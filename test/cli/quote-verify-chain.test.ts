@@ -90,6 +90,7 @@ describe("chainseal quote verify --chain", () => {
     const text = await runCli(wordsOf(UNSUPPORTED));
     assert.equal(text.code, 1);
     assert.match(text.stdout, /On chain\n +TCB_LEVEL_NOT_SUPPORTED/);
+    assert.match(text.stdout, /^The contract refuses too$/m);
   });
 
   it("refuses without collateral, for what the chain lacks", async () => {

@@ -1,14 +1,20 @@
 /**
- * Puts what the command line deploys into `dist`: the attestation contract and the libraries that it
- * is linked with, without what only tools need. A part of `npm run build`.
+ * Puts what the command line deploys into `dist`: the attestation contract, the registry, and the libraries that
+ * they are linked with, without what only tools need. A part of `npm run build`.
  */
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { ATTESTATION, artifactPath, librariesOf, readArtifact } from "../../cli/chain/artifacts.ts";
+import {
+  ATTESTATION,
+  artifactPath,
+  librariesOf,
+  REGISTRY,
+  readArtifact,
+} from "../../cli/chain/artifacts.ts";
 
 const DIST = path.resolve(import.meta.dirname, "../../dist");
 
-const open = [ATTESTATION];
+const open = [ATTESTATION, REGISTRY];
 const done = new Set<string>();
 for (let name = open.pop(); name !== undefined; name = open.pop()) {
   if (done.has(name)) continue;

@@ -9,8 +9,8 @@ import {
   TimeoutError,
   WaitForTransactionReceiptTimeoutError,
 } from "viem";
+import type { Hex } from "../../bytes.ts";
 import { ChainsealError } from "../../errors.ts";
-import type { Hex } from "../bytes.ts";
 import { tdxAttestationAbi } from "./abi.ts";
 import { OnchainError, type OnchainErrorCode, onchainErrors } from "./errors.ts";
 import { derFaults, jsonFaults, parts } from "./parts.ts";

@@ -7,7 +7,7 @@
  * down, and advisories to name.
  */
 export const executionGas = {
-  verifyQuote: 54_303,
-  verifyQuoteOutOfDate: 63_505,
-  cachePckCertificate: 138_055,
+  verifyQuote: 48_020,
+  verifyQuoteOutOfDate: 55_926,
+  cachePckCertificate: 136_945,
 } as const;

@@ -4,7 +4,7 @@ import {
   sendTransaction as send,
   waitForTransactionReceipt,
 } from "viem/actions";
-import type { Hex } from "../bytes.ts";
+import type { Hex } from "../../bytes.ts";
 import { type ChainClient, decoding } from "./contract.ts";
 import { invalidParameter, OnchainError } from "./errors.ts";
 

@@ -22,7 +22,7 @@ export interface Verdict {
   readonly tcbEvaluationDataNumber: number;
 }
 
-export function offchainVerdict(verified: VerifiedQuote): Verdict {
+function offchainVerdict(verified: VerifiedQuote): Verdict {
   const { tcbInfo, qeIdentity } = verified.tcbEvaluationDataNumber;
   return {
     status: verified.status,

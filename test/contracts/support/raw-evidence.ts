@@ -28,7 +28,7 @@ interface SignedText {
   readonly s: Hex;
 }
 
-export function compactQuote(quote: Uint8Array): Uint8Array {
+function compactQuote(quote: Uint8Array): Uint8Array {
   const at = layoutOf(quote);
   return new Uint8Array([
     ...quote.subarray(0, at.authLength),
@@ -71,7 +71,7 @@ export function rawEvidence(quote: Uint8Array, collateral: QuoteCollateral): Raw
 }
 
 /** What the contract said in an event about what was uploaded. */
-export function eventOf<T>({ logs }: Sent, name: string): T {
+function eventOf<T>({ logs }: Sent, name: string): T {
   for (const { topics, data } of logs) {
     const event = decodeEventLog({
       abi: tdxAttestationAbi,
@@ -93,7 +93,7 @@ class Refused extends Error {
 }
 
 /** The leaf as the contract reads it, once it has cached it. */
-export async function cacheRaw(
+async function cacheRaw(
   chain: AttestationChain,
   certificate: Hex,
   issuerId: Hex,
