@@ -12,7 +12,7 @@ import {
   issueCrl,
   type Simulator,
 } from "../../../sdk/tdx/simulator/index.ts";
-import { parseCertificate } from "../../../sdk/x509/certificate.ts";
+import { parseCertificate } from "../../../sdk/tdx/x509.ts";
 
 /** In the order of `Kind` in `StoreHandler.sol`. */
 const KINDS = ["rootCrl", "pckCa", "tcbSigner", "pckCrl", "tcbInfo", "qeIdentity", "pck"] as const;
