@@ -31,7 +31,15 @@ const MAY_IMPORT = {
 const WITHOUT_BUILTINS = ["sdk/x509/", "sdk/tdx/", "sdk/gpu/", "sdk/*"];
 
 /** What talks to a chain: the rest of the library is for those who never do. */
-const WITH_VIEM = ["sdk/tdx/onchain/", "relayer/", "cli/"];
+const WITH_VIEM = [
+  "sdk/client/",
+  "sdk/ethers/",
+  "sdk/tdx/onchain/",
+  "sdk/testing/",
+  "sdk/worker/",
+  "relayer/",
+  "cli/",
+];
 
 /** A file is a screen or three. A table that is one list of like entries may be longer. */
 const MAX_LINES = 400;
