@@ -11,6 +11,7 @@ import { cliErrors } from "../cli/support/errors.ts";
 import { gpuErrors, refusals as gpuRefusals } from "../sdk/gpu/index.ts";
 import { refusals, tdxErrors } from "../sdk/tdx/index.ts";
 import { chainErrors, contractErrors } from "../sdk/tdx/onchain/error-table.ts";
+import { workerErrors } from "../sdk/worker/errors.ts";
 
 const cell = (text: string): string => text.replaceAll("|", "\\|");
 
@@ -94,6 +95,13 @@ ${table(
   ["code", "meaning"],
   Object.entries(gpuRefusals).map(([code, message]) => [`\`${code}\``, message]),
 )}
+
+## On a worker: \`WorkerError\`
+
+Thrown by \`sdk/worker\` and by \`program digest\`. What the registry refuses has the contract's own name for
+it as \`subject\`; refused evidence is an \`OnchainError\`.
+
+${table(HEAD, rowsOf(workerErrors))}
 
 ## The command line: \`CliError\`
 

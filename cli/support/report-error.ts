@@ -1,6 +1,7 @@
 import type { ChainsealError } from "../../sdk/errors.ts";
 import { GpuError, gpuErrors } from "../../sdk/gpu/index.ts";
 import { onchainErrors } from "../../sdk/tdx/onchain/errors.ts";
+import { WorkerError, workerErrors } from "../../sdk/worker/errors.ts";
 import { CliError, cliErrors } from "./errors.ts";
 import { printJson } from "./output.ts";
 
@@ -10,6 +11,7 @@ const remedies: Readonly<Record<string, { readonly remedy: string }>> = onchainE
 function remedyOf(error: ChainsealError): string | undefined {
   if (error instanceof GpuError) return gpuErrors[error.code].remedy;
   if (error instanceof CliError) return cliErrors[error.code].remedy;
+  if (error instanceof WorkerError) return workerErrors[error.code].remedy;
   return remedies[error.code]?.remedy;
 }
 
