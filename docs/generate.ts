@@ -5,7 +5,7 @@
 import { execFile } from "node:child_process";
 import { readFile, writeFile } from "node:fs/promises";
 import { promisify } from "node:util";
-import { ATTESTATION, REGISTRY, readArtifact } from "../cli/chain/artifacts.ts";
+import { ATTESTATION, REGISTRY, readArtifact } from "../sdk/contracts/artifacts.ts";
 import { cliErrors } from "../cli/support/errors.ts";
 import { refusals, tdxErrors } from "../sdk/tdx/index.ts";
 import { chainErrors, contractErrors } from "../sdk/tdx/onchain/error-table.ts";

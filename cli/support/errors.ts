@@ -34,10 +34,6 @@ export const cliErrors = {
     summary: "The manifest is not of the form of test/vectors/tdx/manifest.json",
     remedy: "Compare it with that file.",
   },
-  CONTRACTS_NOT_COMPILED: {
-    summary: "The contracts could not be compiled or found",
-    remedy: "In a checkout run `npm run build`; a built package brings them along.",
-  },
   CHAIN_NOT_INSTALLED: {
     summary: "The local chain is not installed",
     remedy: "Install it beside Chainseal: npm install --save-dev @foundry-rs/anvil",

@@ -1,3 +1,4 @@
+import { contractsErrors } from "../../sdk/contracts/errors.ts";
 import type { ChainsealError } from "../../sdk/errors.ts";
 import { onchainErrors } from "../../sdk/tdx/onchain/errors.ts";
 import { cliErrors } from "./errors.ts";
@@ -5,6 +6,7 @@ import { printJson } from "./output.ts";
 
 const remedies: Readonly<Record<string, { readonly remedy: string }>> = {
   ...onchainErrors,
+  ...contractsErrors,
   ...cliErrors,
 };
 

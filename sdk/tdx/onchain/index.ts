@@ -52,6 +52,7 @@ export {
 } from "./push-collateral.ts";
 export {
   type SendOptions,
+  type SendTransactionParameters,
   type SentTransaction,
   sendTransaction,
   TRANSACTION_GAS_CAP,

@@ -4,14 +4,17 @@ import { existsSync, globSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { Abi, Hex } from "viem";
-import { CliError } from "../support/errors.ts";
-import { whileWaiting } from "../support/output.ts";
+import { ContractsError } from "./errors.ts";
 
 /** The attestation contract, by its source and name as Hardhat has them. */
 export const ATTESTATION = "contracts/attestation/TdxAttestation.sol:TdxAttestation";
 
 /** The registry of workers and programs, in the same way. */
 export const REGISTRY = "contracts/registry/WorkerRegistry.sol:WorkerRegistry";
+
+/** Roles and their delays, as OpenZeppelin made it. */
+export const ACCESS_MANAGER =
+  "@openzeppelin/contracts/access/manager/AccessManager.sol:AccessManager";
 
 /** What of a compiled contract is needed to deploy it. */
 export interface Artifact {
@@ -76,7 +79,23 @@ async function compile(): Promise<void> {
     child.once("error", () => resolve(null));
     child.once("close", resolve);
   });
-  if (code !== 0) throw new CliError("CONTRACTS_NOT_COMPILED", { found: said.trim() });
+  if (code !== 0) throw new ContractsError("CONTRACTS_NOT_COMPILED", { found: said.trim() });
+}
+
+const NEWS_MS = 2_000;
+
+/** Says on standard error, every two seconds, that the compiler is at work: it takes minutes. */
+async function sayingSo(job: Promise<void>): Promise<void> {
+  const started = Date.now();
+  const timer = setInterval(() => {
+    const seconds = Math.round((Date.now() - started) / 1000);
+    process.stderr.write(`compiling the contracts: ${seconds} s\n`);
+  }, NEWS_MS);
+  try {
+    await job;
+  } finally {
+    clearInterval(timer);
+  }
 }
 
 let ready: Promise<void> | undefined;
@@ -87,7 +106,7 @@ async function compileIfStale(): Promise<void> {
   const digest = await digestOfSources();
   const known = await readFile(stamp, "utf8").catch(() => "");
   if (known === digest && existsSync(fileOf(ATTESTATION))) return;
-  await whileWaiting("compiling the contracts", compile());
+  await sayingSo(compile());
   await mkdir(path.dirname(stamp), { recursive: true });
   await writeFile(stamp, digest);
 }
@@ -104,7 +123,7 @@ export async function readArtifact(fullName: string): Promise<Artifact> {
   try {
     return JSON.parse(await readFile(fileOf(fullName), "utf8")) as Artifact;
   } catch (cause) {
-    throw new CliError("CONTRACTS_NOT_COMPILED", {
+    throw new ContractsError("CONTRACTS_NOT_COMPILED", {
       subject: fullName,
       found: "no artifact",
       cause,
