@@ -50,6 +50,7 @@ export {
   type PushedPart,
   pushCollateral,
 } from "./push-collateral.ts";
+export { rebuildQuote } from "./rebuild-quote.ts";
 export {
   type SendOptions,
   type SendTransactionParameters,
