@@ -4,6 +4,7 @@ import { ChainsealError } from "../sdk/errors.ts";
 import { addChainCommand } from "./commands/chain.ts";
 import { addCollateralCommand } from "./commands/collateral.ts";
 import { addDemoCommand } from "./commands/demo.ts";
+import { addGpuCommand } from "./commands/gpu.ts";
 import { addQuoteCommand } from "./commands/quote.ts";
 import { CliError } from "./support/errors.ts";
 import { ExitCode } from "./support/exit.ts";
@@ -19,6 +20,7 @@ function createProgram(version: string): Command {
   addQuoteCommand(program);
   addCollateralCommand(program);
   addChainCommand(program);
+  addGpuCommand(program);
   addDemoCommand(program);
   return program;
 }

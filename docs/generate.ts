@@ -3,10 +3,11 @@
  * `node docs/generate.ts`, or with `--check` to only compare (exit code 1 on a difference).
  */
 import { execFile } from "node:child_process";
-import { readFile, writeFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { promisify } from "node:util";
-import { ATTESTATION, REGISTRY, readArtifact } from "../sdk/contracts/artifacts.ts";
 import { cliErrors } from "../cli/support/errors.ts";
+import { ATTESTATION, REGISTRY, readArtifact } from "../sdk/contracts/artifacts.ts";
+import { gpuErrors, refusals as gpuRefusals } from "../sdk/gpu/index.ts";
 import { refusals, tdxErrors } from "../sdk/tdx/index.ts";
 import { chainErrors, contractErrors } from "../sdk/tdx/onchain/error-table.ts";
 
@@ -73,6 +74,26 @@ ${table(
   Object.entries(refusals).map(([code, message]) => [`\`${code}\``, message]),
 )}
 
+## GPU evidence that does not verify: \`GpuError\`
+
+Thrown by \`sdk/gpu\`. Some codes stand in both tables; the class tells them apart.
+
+${table(
+  ["code", "meaning", "what to do"],
+  Object.entries(gpuErrors).map(([code, { summary, remedy }]) => [
+    `\`${code}\``,
+    `${summary}.`,
+    remedy,
+  ]),
+)}
+
+## GPU evidence that a policy refuses: reasons of \`validate\` of \`sdk/gpu\`
+
+${table(
+  ["code", "meaning"],
+  Object.entries(gpuRefusals).map(([code, message]) => [`\`${code}\``, message]),
+)}
+
 ## The command line: \`CliError\`
 
 Exit code 2, as for collateral, a policy, a root or a service that cannot be used at all
@@ -132,7 +153,89 @@ ${entries.join("\n")}
 `;
 }
 
-const FIGURES = /(<!-- figures: [^>]* -->\n)[\s\S]*?(<!-- \/figures -->)/;
+const DEPLOYMENTS = new URL("../ignition/deployments/", import.meta.url);
+
+/** Addresses by chain id, from what Ignition recorded. */
+async function deployments(): Promise<string> {
+  const folders = await readdir(DEPLOYMENTS).catch(() => []);
+  const chains = folders
+    .map((name) => /^chain-(\d+)$/.exec(name)?.[1])
+    .filter((id) => id !== "31337");
+  const rows: string[] = [];
+  for (const id of chains.filter((id) => id !== undefined).sort()) {
+    const file = new URL(`chain-${id}/deployed_addresses.json`, DEPLOYMENTS);
+    const addresses: Record<string, string> = JSON.parse(await readFile(file, "utf8"));
+    const of = (name: string) => JSON.stringify(addresses[`Chainseal#${name}`]);
+    rows.push(
+      `  ${id}: {\n    attestation: ${of("TdxAttestation")},\n    registry: ${of("WorkerRegistry")},\n    authority: ${of("AccessManager")},\n  },`,
+    );
+  }
+  return `// Made by \`npm run docs\` from ignition/deployments; do not edit.
+import type { Address } from "viem";
+
+/** Where the contracts are on one chain. */
+export interface Deployment {
+  readonly attestation: Address;
+  readonly registry: Address;
+  readonly authority: Address;
+}
+
+/** The recorded deployments by chain id. */
+export const deployments: Readonly<Record<number, Deployment>> = {${rows.length === 0 ? "" : `\n${rows.join("\n")}\n`}};
+`;
+}
+
+interface GpuFigures {
+  readonly date: string;
+  readonly node: string;
+  readonly cpu: string;
+  readonly checks: Readonly<Record<"known" | "warm" | "cold", number>>;
+  readonly perSecond: Readonly<
+    Record<
+      "known" | "warm" | "recorded" | "cold" | "noble" | "knownLimit" | "warmLimit" | "coldLimit",
+      number
+    >
+  >;
+  readonly shareOfLimit: Readonly<Record<"known" | "warm" | "recorded" | "cold", number>>;
+}
+
+async function gpuFigures(): Promise<string> {
+  const url = new URL("../bench/results/gpu.json", import.meta.url);
+  const { perSecond, shareOfLimit, checks, ...run }: GpuFigures = JSON.parse(
+    await readFile(url, "utf8"),
+  );
+  const row = (what: string, name: "known" | "warm" | "recorded" | "cold", limit: number) => [
+    what,
+    perSecond[name].toFixed(0),
+    `${(1000 / perSecond[name]).toFixed(2)} ms`,
+    `${(100 * shareOfLimit[name]).toFixed(0)} % of ${limit.toFixed(0)}`,
+  ];
+  const rows = [
+    row("RIMs, OCSP responses and device chain known", "known", perSecond.knownLimit),
+    row("RIMs and OCSP responses known", "warm", perSecond.warmLimit),
+    row("the recorded H100, RIMs known, without OCSP", "recorded", perSecond.warmLimit),
+    row("nothing known before", "cold", perSecond.coldLimit),
+    [
+      "nothing known before, in JavaScript alone",
+      perSecond.noble.toFixed(0),
+      `${(1000 / perSecond.noble).toFixed(0)} ms`,
+      "",
+    ],
+  ];
+  return `Full verification of an H100's evidence in NVIDIA's formats (from the simulator, since no recorded machine has
+all of it of one day) on one core, medians of one run (\`npm run bench:gpu\`, ${run.date}, Node ${run.node}, ${run.cpu}).
+The limit is what node:crypto takes for the ${checks.known}, ${checks.warm} or ${checks.cold} P-384 checks alone:
+
+${table(["", "reports/s", "each", "of the limit"], rows)}`;
+}
+
+/** What stands between the marks of the figures that come from this file. */
+function withFigures(text: string, name: string, made: string): string {
+  const marks = new RegExp(
+    `(<!-- figures: [^>]*/${name}\\.json -->\\n)[\\s\\S]*?(<!-- /figures -->)`,
+  );
+  return text.replace(marks, (_, begin: string, end: string) => `${begin}\n${made}\n\n${end}`);
+}
 
 const DEMO = /(<!-- demo: [^>]* -->\n\n```\n)[\s\S]*?(```\n)/;
 
@@ -150,9 +253,9 @@ async function demo(): Promise<string> {
 const literal = (text: string): string => text.replaceAll("$", "$$$$");
 
 async function readme(present: string): Promise<string> {
-  return present
-    .replace(FIGURES, `$1\n${literal(await figures())}\n\n$2`)
-    .replace(DEMO, `$1${literal(await demo())}$2`);
+  const withVerify = withFigures(present, "verify", await figures());
+  const withGpu = withFigures(withVerify, "gpu", await gpuFigures());
+  return withGpu.replace(DEMO, `$1${literal(await demo())}$2`);
 }
 
 async function executionGas(): Promise<string> {
@@ -179,6 +282,7 @@ ${rows.join("\n")}
 const documents: Readonly<Record<string, (present: string) => string | Promise<string>>> = {
   "../sdk/tdx/onchain/abi.ts": () =>
     contractAbi(ATTESTATION, "tdxAttestationAbi", "the attestation contract"),
+  "../sdk/client/deployments.ts": deployments,
   "../sdk/client/abi.ts": () => contractAbi(REGISTRY, "workerRegistryAbi", "the worker registry"),
   "../sdk/tdx/onchain/execution-gas.ts": executionGas,
   "errors.md": () => errors,

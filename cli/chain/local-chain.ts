@@ -8,8 +8,8 @@ import {
   http,
 } from "viem";
 import { waitForTransactionReceipt } from "viem/actions";
+import { toHex } from "../../sdk/bytes.ts";
 import { deployAttestation } from "../../sdk/contracts/deploy.ts";
-import { toHex } from "../../sdk/tdx/bytes.ts";
 import { decodeAttestationError, TRANSACTION_GAS_CAP } from "../../sdk/tdx/onchain/index.ts";
 import { CliError } from "../support/errors.ts";
 import { type Anvil, startAnvil } from "./anvil.ts";

@@ -1,5 +1,5 @@
 import type { Hex } from "viem";
-import { readU16, toHex } from "../tdx/bytes.ts";
+import { readU16, toHex } from "../bytes.ts";
 import { parseQuote, type Quote } from "../tdx/quote.ts";
 
 /** `TcbClaims` of `contracts/attestation/TdxTypes.sol`: what of a quote the TCB is judged by. */

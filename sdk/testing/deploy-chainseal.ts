@@ -1,12 +1,12 @@
 import { type Hex, keccak256, numberToHex, stringToHex } from "viem";
 import { getBlock, sendTransaction as sendRaw, waitForTransactionReceipt } from "viem/actions";
+import { toHex } from "../bytes.ts";
 import { createProgram } from "../client/create-program.ts";
 import { measurementsFromQuote } from "../client/measurements.ts";
 import { defaultProgramPolicy, type ProgramPolicy } from "../client/policy.ts";
 import { revokeWorker } from "../client/revoke-worker.ts";
 import { deployAccessManager, deployAttestation, deployRegistry } from "../contracts/deploy.ts";
 import { ContractsError } from "../contracts/errors.ts";
-import { toHex } from "../tdx/bytes.ts";
 import type { QuoteCollateral } from "../tdx/collateral.ts";
 import { type ChainClient, decoding } from "../tdx/onchain/contract.ts";
 import { buildEvidence } from "../tdx/onchain/evidence.ts";

@@ -1,5 +1,5 @@
 import type { Hex } from "viem";
-import { toHex } from "../../tdx/bytes.ts";
+import { toHex } from "../../bytes.ts";
 import type { QuoteCollateral } from "../../tdx/collateral.ts";
 import { defaultBackend } from "../../tdx/crypto.ts";
 import { tdxAttestationAbi } from "../../tdx/onchain/abi.ts";

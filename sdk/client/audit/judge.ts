@@ -1,6 +1,6 @@
 import { type Hex, hexToBytes, isAddressEqual, keccak256, recoverTypedDataAddress } from "viem";
 import { getChainId } from "viem/actions";
-import { toHex } from "../../tdx/bytes.ts";
+import { toHex } from "../../bytes.ts";
 import type { QuoteCollateral } from "../../tdx/collateral.ts";
 import { TdxError } from "../../tdx/errors.ts";
 import type { ChainClient } from "../../tdx/onchain/contract.ts";

@@ -1,6 +1,6 @@
 import type { Account, Chain, Client, Transport } from "viem";
 import { isAddress } from "viem";
-import type { Hex } from "../bytes.ts";
+import type { Hex } from "../../bytes.ts";
 import { decodeAttestationError } from "./decode-error.ts";
 import { invalidParameter } from "./errors.ts";
 

@@ -8,8 +8,8 @@ import {
   TimeoutError,
   WaitForTransactionReceiptTimeoutError,
 } from "viem";
+import type { Hex } from "../../bytes.ts";
 import { ChainsealError } from "../../errors.ts";
-import type { Hex } from "../bytes.ts";
 import { tdxAttestationAbi } from "./abi.ts";
 import { type EnumNames, errorDetails } from "./error-details.ts";
 import { OnchainError, type OnchainErrorCode, onchainErrors } from "./errors.ts";

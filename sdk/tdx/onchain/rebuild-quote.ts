@@ -1,6 +1,6 @@
-import { concatBytes, fromHex, type Hex, readU16, toUtf8 } from "../bytes.ts";
+import { concatBytes, fromHex, type Hex, readU16, toUtf8 } from "../../bytes.ts";
+import { encodePem } from "../../x509/pem.ts";
 import { PCK_CHAIN_CERTIFICATION_DATA } from "../quote.ts";
-import { encodePem } from "../x509/pem.ts";
 import { invalidParameter } from "./errors.ts";
 
 // Lengths in bytes, see `contracts/attestation/TdxQuote.sol`.

@@ -4,7 +4,7 @@ import {
   sendTransaction as send,
   waitForTransactionReceipt,
 } from "viem/actions";
-import type { Hex } from "../bytes.ts";
+import type { Hex } from "../../bytes.ts";
 import { type ChainClient, decodingBy } from "./contract.ts";
 import { decodeAttestationError } from "./decode-error.ts";
 import { invalidParameter, OnchainError } from "./errors.ts";
