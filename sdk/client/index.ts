@@ -26,6 +26,13 @@ export {
   approveMeasurements,
 } from "./approve-measurements.ts";
 export {
+  type AuditWorkerParameters,
+  type AuditWorkerReturnType,
+  auditWorker,
+} from "./audit/audit-worker.ts";
+export type { CollateralSource } from "./audit/collateral-at.ts";
+export type { AuditStep } from "./audit/step.ts";
+export {
   type CarryWorkerCallParameters,
   type CarryWorkerCallReturnType,
   carryWorkerCall,
@@ -165,12 +172,14 @@ export {
   type WithdrawApprovalReturnType,
   withdrawApproval,
 } from "./withdraw-approval.ts";
-export type {
-  EventPlace,
-  WorkerEvent,
-  WorkerPckRevokedEvent,
-  WorkerReevaluatedEvent,
-  WorkerRegisteredEvent,
-  WorkerRevokedEvent,
+export {
+  type EventPlace,
+  readWorkerEvents,
+  type WorkerEvent,
+  type WorkerEventsFilter,
+  type WorkerPckRevokedEvent,
+  type WorkerReevaluatedEvent,
+  type WorkerRegisteredEvent,
+  type WorkerRevokedEvent,
 } from "./worker-events.ts";
 export { workerGateAbi } from "./worker-gate-abi.ts";
