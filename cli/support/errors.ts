@@ -39,10 +39,6 @@ export const cliErrors = {
     summary: "The manifest is not of the form of those in test/vectors",
     remedy: "Compare it with one of those.",
   },
-  CONTRACTS_NOT_COMPILED: {
-    summary: "The contracts could not be compiled or found",
-    remedy: "In a checkout run `npm run build`; a built package brings them along.",
-  },
   CHAIN_NOT_INSTALLED: {
     summary: "The local chain is not installed",
     remedy: "Install it beside Chainseal: npm install --save-dev @foundry-rs/anvil",

@@ -1,3 +1,5 @@
+import { allRegistryErrors } from "../../sdk/client/errors.ts";
+import { contractsErrors } from "../../sdk/contracts/errors.ts";
 import type { ChainsealError } from "../../sdk/errors.ts";
 import { GpuError, gpuErrors } from "../../sdk/gpu/index.ts";
 import { onchainErrors } from "../../sdk/tdx/onchain/errors.ts";
@@ -5,7 +7,11 @@ import { WorkerError, workerErrors } from "../../sdk/worker/errors.ts";
 import { CliError, cliErrors } from "./errors.ts";
 import { printJson } from "./output.ts";
 
-const remedies: Readonly<Record<string, { readonly remedy: string }>> = onchainErrors;
+const remedies: Readonly<Record<string, { readonly remedy: string }>> = {
+  ...onchainErrors,
+  ...contractsErrors,
+  ...allRegistryErrors,
+};
 
 /** Some codes stand in two tables, each with a remedy of its own. */
 function remedyOf(error: ChainsealError): string | undefined {

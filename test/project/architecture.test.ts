@@ -34,6 +34,7 @@ const WITHOUT_BUILTINS = ["sdk/x509/", "sdk/tdx/", "sdk/gpu/", "sdk/*"];
 /** What talks to a chain: the rest of the library is for those who never do. */
 const WITH_VIEM = [
   "sdk/client/",
+  "sdk/contracts/",
   "sdk/ethers/",
   "sdk/tdx/onchain/",
   "sdk/testing/",

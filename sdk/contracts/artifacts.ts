@@ -4,14 +4,17 @@ import { existsSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { Abi, Hex } from "viem";
-import { CliError } from "../support/errors.ts";
-import { whileWaiting } from "../support/output.ts";
+import { ContractsError } from "./errors.ts";
 
 /** The attestation contract, by its source and name as Hardhat has them. */
 export const ATTESTATION = "contracts/attestation/TdxAttestation.sol:TdxAttestation";
 
 /** The registry of workers and programs, in the same way. */
 export const REGISTRY = "contracts/registry/WorkerRegistry.sol:WorkerRegistry";
+
+/** Roles and their delays, as OpenZeppelin made it. */
+export const ACCESS_MANAGER =
+  "@openzeppelin/contracts/access/manager/AccessManager.sol:AccessManager";
 
 /** What of a compiled contract is needed to deploy it. */
 export interface Artifact {
@@ -87,20 +90,42 @@ async function compile(sources: readonly string[]): Promise<void> {
     child.once("error", () => resolve(null));
     child.once("close", resolve);
   });
-  if (code !== 0) throw new CliError("CONTRACTS_NOT_COMPILED", { found: said.trim() });
+  if (code !== 0) throw new ContractsError("CONTRACTS_NOT_COMPILED", { found: said.trim() });
+}
+
+const NEWS_MS = 2_000;
+
+/** Says on standard error, every two seconds, that the compiler is at work: it takes minutes. */
+async function sayingSo(job: Promise<void>): Promise<void> {
+  const started = Date.now();
+  const timer = setInterval(() => {
+    const seconds = Math.round((Date.now() - started) / 1000);
+    process.stderr.write(`compiling the contracts: ${seconds} s\n`);
+  }, NEWS_MS);
+  try {
+    await job;
+  } finally {
+    clearInterval(timer);
+  }
 }
 
 const ready = new Map<string, Promise<void>>();
 
+/** A package's contract: its version is in the lock file, and Hardhat knows when that changed. */
+async function compileIfMissing(fullName: string): Promise<void> {
+  if (!existsSync(fileOf(fullName))) await sayingSo(compile([]));
+}
+
 /** Compiles a contract of a checkout, and all it needs, if that changed since it was compiled. */
 async function compileIfStale(fullName: string): Promise<void> {
+  if (fullName.startsWith("@")) return compileIfMissing(fullName);
   const [source = "", name = ""] = fullName.split(":");
   const sources = await sourcesOf(source);
   const stamp = path.join(HERE, "cache", "chainseal", `${name}.sha256`);
   const digest = await digestOf(sources);
   const known = await readFile(stamp, "utf8").catch(() => "");
   if (known === digest && existsSync(fileOf(fullName))) return;
-  await whileWaiting("compiling the contracts", compile(sources));
+  await sayingSo(compile(sources));
   await mkdir(path.dirname(stamp), { recursive: true });
   await writeFile(stamp, digest);
 }
@@ -122,7 +147,7 @@ export async function readArtifact(fullName: string): Promise<Artifact> {
   try {
     return JSON.parse(await readFile(fileOf(fullName), "utf8")) as Artifact;
   } catch (cause) {
-    throw new CliError("CONTRACTS_NOT_COMPILED", {
+    throw new ContractsError("CONTRACTS_NOT_COMPILED", {
       subject: fullName,
       found: "no artifact",
       cause,

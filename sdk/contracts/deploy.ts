@@ -1,5 +1,12 @@
 import { type Address, encodeDeployData, type Hex } from "viem";
-import { type Artifact, ATTESTATION, librariesOf, readArtifact } from "./artifacts.ts";
+import {
+  ACCESS_MANAGER,
+  type Artifact,
+  ATTESTATION,
+  librariesOf,
+  REGISTRY,
+  readArtifact,
+} from "./artifacts.ts";
 
 /** Puts the addresses of libraries into creation code. */
 function link(artifact: Artifact, addresses: Readonly<Record<string, Address>>): Hex {
@@ -48,4 +55,29 @@ export async function deployAttestation(
   deploy: Deployer,
 ): Promise<Address> {
   return deployLinked(ATTESTATION, [root, authority], deploy, new Map());
+}
+
+/** Deploys the contract of roles, whose administrator is `admin`. */
+export async function deployAccessManager(admin: Address, deploy: Deployer): Promise<Address> {
+  return deployLinked(ACCESS_MANAGER, [admin], deploy, new Map());
+}
+
+export interface RegistryDeployment {
+  readonly attestation: Address;
+  readonly authority: Address;
+  /** In blocks. */
+  readonly maxChallengeAge: number;
+}
+
+/** Deploys the registry of workers and programs, and before it its libraries. */
+export async function deployRegistry(
+  { attestation, authority, maxChallengeAge }: RegistryDeployment,
+  deploy: Deployer,
+): Promise<Address> {
+  return deployLinked(
+    REGISTRY,
+    [attestation, authority, BigInt(maxChallengeAge)],
+    deploy,
+    new Map(),
+  );
 }

@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
-import { ATTESTATION, artifactPath, librariesOf, readArtifact } from "../../cli/chain/artifacts.ts";
-import { deployAttestation } from "../../cli/chain/deploy.ts";
-import { CliError } from "../../cli/support/errors.ts";
+import {
+  ATTESTATION,
+  artifactPath,
+  librariesOf,
+  readArtifact,
+} from "../../../sdk/contracts/artifacts.ts";
+import { deployAttestation } from "../../../sdk/contracts/deploy.ts";
+import { ContractsError } from "../../../sdk/contracts/errors.ts";
 
 describe("the compiled contracts", () => {
   it("are read with all that they are linked with", async () => {
@@ -40,7 +45,7 @@ describe("the compiled contracts", () => {
   it("that are not there are named", async () => {
     await assert.rejects(
       readArtifact("project/contracts/Nothing.sol:Nothing"),
-      (error) => error instanceof CliError && error.code === "CONTRACTS_NOT_COMPILED",
+      (error) => error instanceof ContractsError && error.code === "CONTRACTS_NOT_COMPILED",
     );
   });
 });
