@@ -98,8 +98,8 @@ ${table(
 
 ## On a worker: \`WorkerError\`
 
-Thrown by \`sdk/worker\` and by \`program digest\`. What the registry refuses has the contract's own name for
-it as \`subject\`; refused evidence is an \`OnchainError\`.
+Thrown by \`sdk/worker\` and by \`program digest\`. What the registry refuses is a
+\`RegistryError\`, refused evidence an \`OnchainError\`.
 
 ${table(HEAD, rowsOf(workerErrors))}
 

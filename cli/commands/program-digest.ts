@@ -3,18 +3,22 @@ import { type Command, Option } from "commander";
 import { fromHex, type Hex } from "../../sdk/bytes.ts";
 import { printable } from "../../sdk/errors.ts";
 import { parseQuote } from "../../sdk/tdx/index.ts";
+import { WorkerError } from "../../sdk/worker/errors.ts";
 import {
-  type KeyProviderKind,
-  keyProviderKinds,
   MAX_APP_COMPOSE_LENGTH,
   type MeasuredCompose,
   measureCompose,
+} from "../../sdk/worker/measurement/app-compose.ts";
+import {
+  type KeyProviderKind,
+  keyProviderKinds,
   mrConfigIdV1,
   mrConfigIdV2,
+} from "../../sdk/worker/measurement/mr-config-id.ts";
+import {
   type ReplayedEventLog,
   replayEventLog,
-  WorkerError,
-} from "../../sdk/worker/index.ts";
+} from "../../sdk/worker/measurement/platform-events.ts";
 import { CliError } from "../support/errors.ts";
 import { ExitCode } from "../support/exit.ts";
 import { asJsonObject, readJson, readLimited } from "../support/input.ts";

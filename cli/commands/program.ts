@@ -13,6 +13,7 @@ import {
   withdraw,
 } from "../chain/program.ts";
 import { parseCount, parseWord, withReading, withRegistry } from "../chain/registry.ts";
+import { addProgramDigestCommand } from "./program-digest.ts";
 
 const KEY = `
 CHAINSEAL_PRIVATE_KEY holds the private key of the owner's account. It is never printed.
@@ -133,4 +134,5 @@ Example:
     .action(status);
   addPlatformCommands(program);
   addPolicyCommands(program);
+  addProgramDigestCommand(program);
 }

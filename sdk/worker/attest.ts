@@ -1,11 +1,9 @@
-import { ChainsealError } from "../errors.ts";
-import { decodeAttestationError } from "../tdx/onchain/decode-error.ts";
 import { verifyQuote } from "../tdx/onchain/verify-quote.ts";
 import { confirmRegistration } from "./confirm.ts";
 import { WorkerError } from "./errors.ts";
 import type { Registration } from "./events.ts";
 import { type Context, prepareRegistration } from "./prepare.ts";
-import { decodeRefusal, mayPass } from "./refusals.ts";
+import { mayPass, toKnownError } from "./refusals.ts";
 import { readChainTime, readMaxAge } from "./registry-state.ts";
 import { toRegistration } from "./renewal.ts";
 import type { PreparedRegistration } from "./submit/submitter.ts";
@@ -50,16 +48,6 @@ async function attestOnce(context: Context, { outlast }: AttestOptions): Promise
   const record = await confirmRegistration(context, registration.request.challengeBlock, submitted);
   const name = { registry, programId, identity: identity.address };
   return toRegistration(record, await abortable(readMaxAge(client, name), signal));
-}
-
-/** What was thrown, as an error of Chainseal; `undefined` for what nobody expected. */
-export function toKnownError(error: unknown): ChainsealError | undefined {
-  if (error instanceof ChainsealError) return decodeRefusal(error);
-  try {
-    return decodeRefusal(decodeAttestationError(error));
-  } catch {
-    return undefined;
-  }
 }
 
 /**

@@ -62,15 +62,6 @@ export const workerErrors = {
     summary: "A function that the worker was given failed",
     remedy: "Read the cause: it is the function's own, `cosign` or `evidenceRoot`.",
   },
-  REGISTRATION_REFUSED: {
-    summary: "The registry refuses this worker, and trying again does not change that",
-    remedy:
-      "Read the reason: approval, platform, TCB status or revocation are the owner's to change.",
-  },
-  REGISTRATION_DEFERRED: {
-    summary: "The registry refuses this worker for now",
-    remedy: "Read the reason: it passes with time, a newer block, or what the owner may still do.",
-  },
   REGISTRATION_NOT_INCLUDED: {
     summary: "The registration was submitted, but did not arrive on chain in time",
     remedy: "Look whether the fee was enough or the relayer works; it is submitted again.",

@@ -1,6 +1,7 @@
 import { hexToBytes, isHex, type LocalAccount, zeroHash } from "viem";
 import { call, readContract } from "viem/actions";
 import type { Hex } from "../bytes.ts";
+import { RegistryError } from "../client/errors.ts";
 import { reportDataCommitment } from "../client/report-data.ts";
 import { registrationTypes, registryDomain } from "../client/typed-data.ts";
 import { ChainsealError } from "../errors.ts";
@@ -15,7 +16,7 @@ import { invalidParameter, WorkerError } from "./errors.ts";
 import type { Challenge, WorkerEvent } from "./events.ts";
 import type { Settings } from "./options.ts";
 import { checkProvidedQuote } from "./quote-provider.ts";
-import { decodeRefusal } from "./refusals.ts";
+import { toKnownError } from "./refusals.ts";
 import { type Deployment, readRecord } from "./registry-state.ts";
 import { type PreparedRegistration, registerCalldata } from "./submit/submitter.ts";
 import { abortable } from "./timing.ts";
@@ -34,10 +35,7 @@ async function chooseFor({ settings, deployment, identity }: Context): Promise<C
   const name = { registry, programId, identity: identity.address };
   const record = await readRecord(client, name);
   if (record.isRevoked) {
-    throw new WorkerError("REGISTRATION_REFUSED", {
-      subject: "WorkerIsRevoked",
-      found: `identity ${identity.address}`,
-    });
+    throw new RegistryError("WORKER_IS_REVOKED", { found: `identity ${identity.address}` });
   }
   return chooseChallenge(client, {
     depth: settings.challengeDepth,
@@ -123,7 +121,9 @@ async function findRefusal(
     await call(settings.client, { to: registration.registry, data, gas: TRANSACTION_GAS_CAP });
     return undefined;
   } catch (error) {
-    return decodeRefusal(error);
+    const refusal = toKnownError(error);
+    if (refusal === undefined) throw error;
+    return refusal;
   }
 }
 
@@ -150,13 +150,10 @@ async function withCosignature(
   return { ...registration, request: { ...request, ownerSignature } };
 }
 
-const isSubject = (error: ChainsealError | undefined, subject: string) =>
-  error?.subject === subject && error.code.startsWith("REGISTRATION_");
-
 /** As the registry takes it, with the owner's signature where it asks for one; or why it does not. */
 async function judged(context: Context, registration: PreparedRegistration) {
   const refusal = await findRefusal(context, registration);
-  if (!isSubject(refusal, "OwnerSignatureInvalid")) return { registration, refusal };
+  if (refusal?.code !== "OWNER_SIGNATURE_INVALID") return { registration, refusal };
   const signed = await withCosignature(context, registration);
   return { registration: signed, refusal: await findRefusal(context, signed) };
 }

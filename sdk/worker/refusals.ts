@@ -1,28 +1,26 @@
-import { type DecodeErrorResultReturnType, decodeErrorResult, isHex } from "viem";
-import type { Hex } from "../bytes.ts";
-import { workerRegistryAbi } from "../client/abi.ts";
+import { decodeRegistryError } from "../client/decode-error.ts";
+import { RegistryError, type RegistryErrorCode } from "../client/errors.ts";
+import type { WorkerStatus } from "../client/names.ts";
 import { ChainsealError } from "../errors.ts";
-import { decodeAttestationError } from "../tdx/onchain/decode-error.ts";
 import { OnchainError, type OnchainErrorCode } from "../tdx/onchain/errors.ts";
 import { WorkerError, type WorkerErrorCode } from "./errors.ts";
-import { workerStatuses } from "./registry-state.ts";
 
 /** Refusals of the registry that pass: with time, a newer block, or what others may yet do. */
-const PASSING_REFUSALS: ReadonlySet<string> = new Set([
-  "ApprovalNotYetInForce",
-  "ChallengeBlockUnknown",
-  "ChallengeNotNewer",
-  "PlatformNotAdmitted",
-  "RegistrationsPaused",
+const PASSING_REFUSALS: ReadonlySet<RegistryErrorCode> = new Set([
+  "APPROVAL_NOT_YET_IN_FORCE",
+  "CHALLENGE_BLOCK_UNKNOWN",
+  "CHALLENGE_NOT_NEWER",
+  "PLATFORM_NOT_ADMITTED",
+  "REGISTRATIONS_PAUSED",
   // The challenge block was replaced by another one of its number.
-  "ReportDataMismatch",
+  "REPORT_DATA_MISMATCH",
 ]);
 
-/** The same of `WorkerNotAccepted`, by its status. */
-const PASSING_STATUSES: ReadonlySet<string> = new Set([
+/** The same of `WORKER_NOT_ACCEPTED`, by its status, which stands at the end of what was found. */
+const PASSING_STATUSES: readonly WorkerStatus[] = [
   "COLLATERAL_EXPIRED",
   "TCB_EVALUATION_NUMBER_TOO_LOW",
-]);
+];
 
 const PASSING_ONCHAIN: ReadonlySet<OnchainErrorCode> = new Set([
   "COLLATERAL_MISSING",
@@ -52,7 +50,6 @@ const PASSING_WORKER: ReadonlySet<WorkerErrorCode> = new Set([
   "RENEWAL_NOT_LONGER",
   "CHALLENGE_NOT_YET",
   "WORKER_HOOK_FAILED",
-  "REGISTRATION_DEFERRED",
   "REGISTRATION_NOT_INCLUDED",
   "REGISTRATION_REVERTED",
   "REGISTRATION_DROPPED",
@@ -60,53 +57,27 @@ const PASSING_WORKER: ReadonlySet<WorkerErrorCode> = new Set([
   "RELAYER_UNREACHABLE",
 ]);
 
+function refusalMayPass({ code, found }: RegistryError): boolean {
+  if (code !== "WORKER_NOT_ACCEPTED") return PASSING_REFUSALS.has(code);
+  return PASSING_STATUSES.some((status) => String(found).endsWith(` ${status}`));
+}
+
 /** Whether the same may go well later. A refusal that no time heals is not repeated. */
 export function mayPass(error: unknown): boolean {
+  if (error instanceof RegistryError) return refusalMayPass(error);
   if (error instanceof OnchainError) return PASSING_ONCHAIN.has(error.code);
   return error instanceof WorkerError && PASSING_WORKER.has(error.code);
 }
 
-type DecodedRefusal = DecodeErrorResultReturnType<typeof workerRegistryAbi>;
-
-function decode(data: Hex): DecodedRefusal | undefined {
+/**
+ * What was thrown, as an error of Chainseal: `RegistryError` for what the registry refuses,
+ * `OnchainError` for refused evidence and failures on the way. `undefined` for what nobody expected.
+ */
+export function toKnownError(error: unknown): ChainsealError | undefined {
+  if (error instanceof ChainsealError) return error;
   try {
-    return decodeErrorResult({ abi: workerRegistryAbi, data });
+    return decodeRegistryError(error);
   } catch {
-    // Not an error of the registry.
     return undefined;
   }
-}
-
-function toWorkerError({ errorName, abiItem, args }: DecodedRefusal): WorkerError {
-  const inputs = "inputs" in abiItem ? abiItem.inputs : [];
-  let isPassing = PASSING_REFUSALS.has(errorName);
-  const values = inputs.map(({ name, internalType }, index) => {
-    const value = String((args as readonly unknown[] | undefined)?.[index]);
-    if (internalType !== "enum WorkerStatus") return { name, value };
-    const status = workerStatuses[Number(value)] ?? value;
-    isPassing = PASSING_STATUSES.has(status);
-    return { name, value: status };
-  });
-  const expected = values.find(({ name }) => name === "expected")?.value;
-  const others = values.filter(({ name }) => name !== "expected");
-  const found = others.map(({ name, value }) => `${name} ${value}`).join(", ");
-  return new WorkerError(isPassing ? "REGISTRATION_DEFERRED" : "REGISTRATION_REFUSED", {
-    subject: errorName,
-    ...(expected === undefined ? {} : { expected }),
-    ...(found === "" ? {} : { found: found.replace(/^found /, "") }),
-  });
-}
-
-/**
- * What a call of the registry failed with, as an error whose `subject` is the contract's own name
- * for it: `REGISTRATION_REFUSED` or `REGISTRATION_DEFERRED`. Refusals of the evidence are
- * `OnchainError`s, as are failures on the way.
- */
-export function decodeRefusal(error: unknown): ChainsealError {
-  if (error instanceof ChainsealError && !(error instanceof OnchainError)) return error;
-  const known = decodeAttestationError(error);
-  // The attestation contract's decoder hands on the data of an error that it does not know.
-  if (known.code !== "CALL_REVERTED" || !isHex(known.found)) return known;
-  const refusal = decode(known.found);
-  return refusal === undefined ? known : toWorkerError(refusal);
 }

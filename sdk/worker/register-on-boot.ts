@@ -1,12 +1,12 @@
 import type { LocalAccount } from "viem";
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
 import { ChainsealError } from "../errors.ts";
-import { attest, toKnownError } from "./attest.ts";
+import { attest } from "./attest.ts";
 import { invalidParameter, WorkerError } from "./errors.ts";
 import { EventHub, type Registration, type WorkerEvent } from "./events.ts";
 import { type RegisterOnBootOptions, readOptions, type Settings } from "./options.ts";
 import type { Context } from "./prepare.ts";
-import { mayPass } from "./refusals.ts";
+import { mayPass, toKnownError } from "./refusals.ts";
 import { type Deployment, readDeployment } from "./registry-state.ts";
 import { Alarm, sleepUnlessRung, waitForRenewal } from "./schedule.ts";
 import { abortable, type Deferred, deferred, retryDelay } from "./timing.ts";

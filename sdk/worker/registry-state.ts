@@ -1,6 +1,7 @@
 import { getBlock, getChainId, readContract } from "viem/actions";
 import type { Hex } from "../bytes.ts";
 import { workerRegistryAbi as abi } from "../client/abi.ts";
+import { workerStatuses } from "../client/names.ts";
 import { type ChainClient, decoding } from "../tdx/onchain/contract.ts";
 import type { Confirmation } from "./events.ts";
 
@@ -56,25 +57,6 @@ export async function readRecord(
   );
   return { ...record, challengeBlock: BigInt(record.challengeBlock) };
 }
-
-/** `WorkerStatus` of `contracts/registry/RegistryTypes.sol`, by value. */
-export const workerStatuses = [
-  "VALID",
-  "PROGRAM_UNKNOWN",
-  "WORKER_UNKNOWN",
-  "REVOKED",
-  "COLLATERAL_EXPIRED",
-  "ATTESTATION_TOO_OLD",
-  "TCB_STATUS_NOT_ACCEPTED",
-  "TCB_GRACE_PERIOD_OVER",
-  "TCB_EVALUATION_NUMBER_TOO_LOW",
-  "SEPT_VE_DISABLE_REQUIRED",
-  "REEVALUATION_NEEDED",
-  "APPROVAL_WITHDRAWN",
-  "PLATFORM_REVOKED",
-  "PLATFORM_NOT_ADMITTED",
-  "GPU_REQUIRED",
-] as const;
 
 /** Why the worker is not valid, or `VALID`; as text, also for a status this version does not know. */
 export async function readStatus(

@@ -1,50 +1,15 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { Command } from "commander";
-import { addProgramDigestCommand } from "../../cli/commands/program-digest.ts";
-import { temporaryFiles } from "./support/run-cli.ts";
+import { runCli, temporaryFiles } from "./support/run-cli.ts";
 
 const VECTORS = fileURLToPath(new URL("../vectors/dstack/", import.meta.url));
-const MODULE = new URL("../../cli/commands/program-digest.ts", import.meta.url).href;
 const GOOD = `services:\n  worker:\n    image: example.org/worker@sha256:${"a".repeat(64)}\n`;
 
-/** Runs the command alone, in a process of its own. */
-async function run(...words: string[]) {
-  const script = `
-    import { Command } from "commander";
-    import { addProgramDigestCommand } from ${JSON.stringify(MODULE)};
-    const program = new Command("program");
-    addProgramDigestCommand(program);
-    await program.parseAsync(${JSON.stringify(["digest", ...words])}, { from: "user" });`;
-  const child = spawn(process.execPath, ["--input-type=module", "--eval", script], {
-    cwd: fileURLToPath(new URL("../../", import.meta.url)),
-    env: { ...process.env, NO_COLOR: "1", FORCE_COLOR: undefined },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  const output = { stdout: "", stderr: "" };
-  child.stdout.setEncoding("utf8").on("data", (text: string) => {
-    output.stdout += text;
-  });
-  child.stderr.setEncoding("utf8").on("data", (text: string) => {
-    output.stderr += text;
-  });
-  const code = await new Promise<number | null>((resolve) => child.once("close", resolve));
-  return { code, ...output };
-}
+const run = (...words: string[]) => runCli(["program", "digest", ...words]);
 
 describe("chainseal program digest", () => {
   const files = temporaryFiles();
-
-  it("stands under the command that it is given", () => {
-    const program = new Command("program");
-    addProgramDigestCommand(program);
-    assert.deepEqual(
-      program.commands.map((command) => command.name()),
-      ["digest"],
-    );
-  });
 
   it("shows what is measured, and writes what has to be deployed", async () => {
     const compose = files.write("worker.yaml", GOOD);

@@ -203,8 +203,7 @@ describe("a worker of a program that cosigns", () => {
     await assert.rejects(boot(world).worker.ready, { code: "COSIGNATURE_MISSING" });
     const cosign = (request: AdmitRequest) => signed({ ...request, challengeBlock: 1n });
     await assert.rejects(boot(world, { cosign }).worker.ready, {
-      code: "REGISTRATION_REFUSED",
-      subject: "OwnerSignatureInvalid",
+      code: "OWNER_SIGNATURE_INVALID",
     });
   });
 });

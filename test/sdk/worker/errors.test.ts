@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { toHex, zeroHash } from "viem";
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
+import { allRegistryErrors } from "../../../sdk/client/errors.ts";
 import { ChainsealError } from "../../../sdk/errors.ts";
 import { onchainErrors } from "../../../sdk/tdx/onchain/index.ts";
 import { createSimulator } from "../../../sdk/tdx/simulator/index.ts";
@@ -126,11 +127,6 @@ const provoke: Record<WorkerErrorCode, () => unknown> = {
   COSIGNATURE_MISSING: () => boot(cosigned, once).worker.ready,
   WORKER_HOOK_FAILED: () =>
     register({ evidenceRoot: () => Promise.reject(new TypeError("no GPU")) }),
-  REGISTRATION_REFUSED: () => register({ approvalId: 9 }),
-  REGISTRATION_DEFERRED: () =>
-    register({
-      provider: simulatorProvider({ platform: world.simulator.platform({ label: "unlisted" }) }),
-    }),
   REGISTRATION_NOT_INCLUDED: () => register({ ...submitting({}), limits: { inclusion: 1 } }),
   REGISTRATION_REVERTED: async () => {
     const { provider } = world;
@@ -209,7 +205,9 @@ describe("every error code of sdk/worker", () => {
 
   it("means something else than the codes of the chain", () => {
     assert.deepEqual(
-      Object.keys(workerErrors).filter((code) => Object.hasOwn(onchainErrors, code)),
+      Object.keys(workerErrors).filter(
+        (code) => code in { ...onchainErrors, ...allRegistryErrors },
+      ),
       [],
     );
   });

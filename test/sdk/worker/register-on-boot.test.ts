@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { hexToBytes } from "viem";
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
+import { RegistryError } from "../../../sdk/client/errors.ts";
+import { ChainsealError } from "../../../sdk/errors.ts";
 import { simulatorProvider, WorkerError } from "../../../sdk/worker/index.ts";
 import { createWorld, type World } from "../../contracts/registry/support/world.ts";
 import { boot, IDENTITY_KEY, mine, moveTo, stopAll } from "./support/boot.ts";
@@ -8,11 +10,11 @@ import { ManualTiming } from "./support/manual-timing.ts";
 
 const fresh = () => privateKeyToAccount(generatePrivateKey());
 
-async function failureOf(promise: Promise<unknown>): Promise<WorkerError> {
+async function failureOf(promise: Promise<unknown>): Promise<ChainsealError> {
   try {
     await promise;
   } catch (error) {
-    assert.ok(error instanceof WorkerError, String(error));
+    assert.ok(error instanceof ChainsealError, String(error));
     return error;
   }
   assert.fail("it went well");
@@ -167,7 +169,7 @@ describe("registerOnBoot", () => {
     await timing.pass();
     const failed = await until("renewal-failed");
     assert.ok(failed.name === "renewal-failed");
-    assert.equal(failed.error.subject, "PlatformNotAdmitted");
+    assert.equal(failed.error.code, "PLATFORM_NOT_ADMITTED");
     await timing.asleep();
     const { timestamp } = await world.client.getBlock();
     await world.registry.write.listPlatforms([world.programId, [platformId]]);
@@ -210,11 +212,11 @@ describe("registerOnBoot", () => {
 
   describe("refused for good, says the registry's own reason and stops", () => {
     const cases = {
-      ApprovalUnknown: () => ({ approvalId: 7 }),
-      MeasurementsNotApproved: () => ({
+      APPROVAL_UNKNOWN: () => ({ approvalId: 7 }),
+      MEASUREMENTS_NOT_APPROVED: () => ({
         provider: simulatorProvider({ platform: world.platform, td: { rtmr3: "01".repeat(48) } }),
       }),
-      DebugTd: () => ({
+      DEBUG_TD: () => ({
         provider: simulatorProvider({
           platform: world.platform,
           td: { tdAttributes: "0100001000000000" },
@@ -225,8 +227,8 @@ describe("registerOnBoot", () => {
       it(reason, async () => {
         const { worker, names } = boot(world, options());
         const error = await failureOf(worker.ready);
-        assert.equal(error.code, "REGISTRATION_REFUSED");
-        assert.equal(error.subject, reason);
+        assert.ok(error instanceof RegistryError);
+        assert.equal(error.code, reason);
         assert.equal(worker.state, "failed");
         assert.equal(names().at(-1), "failed");
         assert.ok(!names().includes("retrying"));
@@ -234,7 +236,7 @@ describe("registerOnBoot", () => {
       });
     }
 
-    it("ApprovalIsWithdrawn, found while it was registered", async () => {
+    it("APPROVAL_IS_WITHDRAWN, found while it was registered", async () => {
       const { worker, timing, until } = boot(world);
       await worker.ready;
       await timing.asleep();
@@ -245,10 +247,10 @@ describe("registerOnBoot", () => {
       assert.equal(started.reason, "APPROVAL_WITHDRAWN");
       const failed = await until("failed");
       assert.ok(failed.name === "failed");
-      assert.equal(failed.error.subject, "ApprovalIsWithdrawn");
+      assert.equal(failed.error.code, "APPROVAL_IS_WITHDRAWN");
     });
 
-    it("WorkerIsRevoked, found while it was registered", async () => {
+    it("WORKER_IS_REVOKED, found while it was registered", async () => {
       const { worker, timing, until } = boot(world);
       await worker.ready;
       await timing.asleep();
@@ -256,7 +258,7 @@ describe("registerOnBoot", () => {
       await timing.pass();
       const failed = await until("failed");
       assert.ok(failed.name === "failed");
-      assert.equal(failed.error.subject, "WorkerIsRevoked");
+      assert.equal(failed.error.code, "WORKER_IS_REVOKED");
       assert.equal(worker.state, "failed");
     });
   });
@@ -269,8 +271,8 @@ describe("registerOnBoot", () => {
         retry: { attempts: 4, firstDelay: 1000, maxDelay: 3000 },
       });
       const error = await failureOf(worker.ready);
-      assert.equal(error.code, "REGISTRATION_DEFERRED");
-      assert.equal(error.subject, "PlatformNotAdmitted");
+      assert.ok(error instanceof RegistryError);
+      assert.equal(error.code, "PLATFORM_NOT_ADMITTED");
       const retries = happened.filter((event) => event.name === "retrying");
       assert.deepEqual(
         retries.map(({ failures }) => failures),
