@@ -73,7 +73,7 @@ export function readingOf({ registry, block, maxStaleness }: ReadingOptions) {
 }
 
 /** JSON holds no bigint: as a number where it is exact, else as text. */
-export function toPlain(value: unknown): unknown {
+function toPlain(value: unknown): unknown {
   return JSON.parse(
     JSON.stringify(value, (_key, one: unknown) =>
       typeof one !== "bigint"
