@@ -5,6 +5,7 @@
 import { execFile } from "node:child_process";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { promisify } from "node:util";
+import type { GasFigures } from "../bench/support/gas-scenarios.ts";
 import { cliErrors } from "../cli/support/errors.ts";
 import {
   auditErrors,
@@ -17,6 +18,7 @@ import { contractsErrors } from "../sdk/contracts/errors.ts";
 import { gpuErrors, refusals as gpuRefusals } from "../sdk/gpu/index.ts";
 import { refusals, tdxErrors } from "../sdk/tdx/index.ts";
 import { chainErrors, contractErrors } from "../sdk/tdx/onchain/error-table.ts";
+import { workerErrors } from "../sdk/worker/errors.ts";
 
 const cell = (text: string): string => text.replaceAll("|", "\\|");
 
@@ -127,6 +129,13 @@ ${table(
   Object.entries(gpuRefusals).map(([code, message]) => [`\`${code}\``, message]),
 )}
 
+## On a worker: \`WorkerError\`
+
+Thrown by \`sdk/worker\` and by \`program digest\`. What the registry refuses has the contract's own name for
+it as \`subject\`; refused evidence is an \`OnchainError\`.
+
+${table(HEAD, rowsOf(workerErrors))}
+
 ## The command line: \`CliError\`
 
 Exit code 2, as for collateral, a policy, a root or a service that cannot be used at all
@@ -184,6 +193,30 @@ export const ${name} = [
 ${entries.join("\n")}
 ] as const;
 `;
+}
+
+/** README's table of gas, from the committed figures that the tests compare with the contracts. */
+async function gasFigures(): Promise<string> {
+  const url = new URL("../bench/results/gas.json", import.meta.url);
+  const gas: GasFigures = JSON.parse(await readFile(url, "utf8"));
+  const { tcbInfo, crl129 } = gas;
+  const rows: readonly (readonly [what: string, gas: number, peer: string])[] = [
+    ["verify a quote, PCK certificate known", gas.verifyQuote, "3.97M"],
+    ["the same, TCB out of date", gas.verifyQuoteOutOfDate, ""],
+    ["verify and keep a PCK certificate, once for each", gas.cachePckCertificate, ""],
+    ["everything a first quote needs", gas.firstQuoteInAll, "18.3M"],
+    [`TCB info of ${tcbInfo.bytes} bytes`, tcbInfo.upload, "9.14M for 4.8 KB"],
+    ["its monthly refresh", tcbInfo.refresh, "4.79M"],
+    ["PCK CRL of 129 entries, from nothing", crl129.upload, ""],
+    ["the next one, with one entry more", crl129.oneMore, ""],
+  ];
+  return `On chain, whole transactions under Osaka's rules (\`npm run bench:gas\`), beside Automata's DCAP attestation as
+measured in the same way; TCB info and lists are of a development root, the rest is real:
+
+${table(
+  ["", "gas", "Automata"],
+  rows.map(([what, each, peer]) => [what, each.toLocaleString("en"), peer]),
+)}`;
 }
 
 const DEPLOYMENTS = new URL("../ignition/deployments/", import.meta.url);
@@ -288,7 +321,8 @@ const literal = (text: string): string => text.replaceAll("$", "$$$$");
 async function readme(present: string): Promise<string> {
   const withVerify = withFigures(present, "verify", await figures());
   const withGpu = withFigures(withVerify, "gpu", await gpuFigures());
-  return withGpu.replace(DEMO, `$1${literal(await demo())}$2`);
+  const withGas = withFigures(withGpu, "gas", await gasFigures());
+  return withGas.replace(DEMO, `$1${literal(await demo())}$2`);
 }
 
 async function executionGas(): Promise<string> {

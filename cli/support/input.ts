@@ -69,6 +69,11 @@ export async function readQuote(path: string): Promise<Uint8Array> {
   return decodeQuote(await readInput(path, 4 * MAX_QUOTE_LENGTH), path);
 }
 
+/** The file's bytes as they are. Errors: `FILE_UNREADABLE`, `FILE_TOO_LARGE`. */
+export async function readLimited(path: string, limit: number): Promise<Uint8Array> {
+  return readInput(path, limit);
+}
+
 export async function readText(path: string): Promise<string> {
   const bytes = await readInput(path, MAX_JSON_FILE);
   try {

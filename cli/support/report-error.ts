@@ -3,6 +3,7 @@ import { contractsErrors } from "../../sdk/contracts/errors.ts";
 import type { ChainsealError } from "../../sdk/errors.ts";
 import { GpuError, gpuErrors } from "../../sdk/gpu/index.ts";
 import { onchainErrors } from "../../sdk/tdx/onchain/errors.ts";
+import { WorkerError, workerErrors } from "../../sdk/worker/errors.ts";
 import { CliError, cliErrors } from "./errors.ts";
 import { printJson } from "./output.ts";
 
@@ -16,6 +17,7 @@ const remedies: Readonly<Record<string, { readonly remedy: string }>> = {
 function remedyOf(error: ChainsealError): string | undefined {
   if (error instanceof GpuError) return gpuErrors[error.code].remedy;
   if (error instanceof CliError) return cliErrors[error.code].remedy;
+  if (error instanceof WorkerError) return workerErrors[error.code].remedy;
   return remedies[error.code]?.remedy;
 }
 

@@ -13,6 +13,14 @@ export interface Name {
 
 const TEXT = new TextDecoder("utf-8", { fatal: true });
 
+function decodeText(bytes: Uint8Array): string {
+  try {
+    return TEXT.decode(bytes);
+  } catch {
+    throw new DerError("a name with text that is not UTF-8");
+  }
+}
+
 export function readName(reader: DerReader): Name {
   const { encoded, content } = reader.read(Tag.SEQUENCE);
   if (encoded.length > MAX_NAME_LENGTH) throw new DerError("a name is too long");
@@ -30,13 +38,10 @@ export function readName(reader: DerReader): Name {
       value.tag === Tag.PRINTABLE_STRING ||
       value.tag === Tag.IA5_STRING;
     if (!isText) throw new DerError("a name with a value that is not text");
+    const text = decodeText(value.content);
     if (type !== COMMON_NAME) continue;
     if (commonName !== undefined) throw new DerError("a name with two common names");
-    try {
-      commonName = TEXT.decode(value.content);
-    } catch {
-      throw new DerError("a common name that is not UTF-8");
-    }
+    commonName = text;
   }
   return { der: encoded, commonName: commonName ?? "" };
 }

@@ -22,6 +22,7 @@ const MAY_IMPORT = {
   "sdk/x509/": ["sdk/x509/", "sdk/base64.ts", "sdk/bytes.ts", "sdk/errors.ts"],
   "sdk/tdx/": ["sdk/tdx/", ...EVIDENCE_MAY_IMPORT],
   "sdk/gpu/": ["sdk/gpu/", ...EVIDENCE_MAY_IMPORT],
+  "sdk/worker/": ["sdk/worker/", "sdk/client/", "sdk/tdx/", "sdk/*"],
   "sdk/": ["sdk/"],
   "relayer/": ["relayer/", "sdk/"],
   "cli/": ["cli/", "relayer/", "sdk/"],

@@ -76,6 +76,18 @@ describe("generated certificates", function () {
     }
   });
 
+  it("text that is not UTF-8 is refused anywhere in a name", () => {
+    const locality = Buffer.from("Santa Clara");
+    const [der] = certificates;
+    assert.ok(der);
+    for (const at of [Buffer.from(der).indexOf(locality), Buffer.from(der).lastIndexOf(locality)]) {
+      assert.ok(at > 0);
+      const changed = der.slice();
+      changed[at] = 0x80;
+      assert.ok(withinLimits(() => parseCertificate(changed, "a certificate")) instanceof Error);
+    }
+  });
+
   it("random bytes and trees", () => forAll(fc.oneof(bytes, tree), tryCertificate, 2));
   it("real ones with changes", () => forAll(mutated(certificates), tryCertificate, 4));
   it("real ones spliced", () => forAll(spliced(certificates), tryCertificate, 2));
