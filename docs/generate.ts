@@ -7,7 +7,14 @@ import { readdir, readFile, writeFile } from "node:fs/promises";
 import { promisify } from "node:util";
 import type { GasFigures } from "../bench/support/gas-scenarios.ts";
 import { cliErrors } from "../cli/support/errors.ts";
+import {
+  auditErrors,
+  clientErrors,
+  gateErrors,
+  registryErrors,
+} from "../sdk/client/error-table.ts";
 import { ATTESTATION, REGISTRY, readArtifact } from "../sdk/contracts/artifacts.ts";
+import { contractsErrors } from "../sdk/contracts/errors.ts";
 import { gpuErrors, refusals as gpuRefusals } from "../sdk/gpu/index.ts";
 import { refusals, tdxErrors } from "../sdk/tdx/index.ts";
 import { chainErrors, contractErrors } from "../sdk/tdx/onchain/error-table.ts";
@@ -66,6 +73,32 @@ ${table(HEAD, rowsOf(contractErrors))}
 On the way to it:
 
 ${table(HEAD, rowsOf(chainErrors))}
+
+## The registry: \`RegistryError\`
+
+Thrown by \`sdk/client\` and \`sdk/ethers\`. The contract's \`NotProgramOwner\` is \`NOT_PROGRAM_OWNER\`. What the
+attestation contract refuses under it, such as a quote in a registration, and what goes wrong on the way to
+the chain, is an \`OnchainError\`.
+
+${table(HEAD, rowsOf(registryErrors))}
+
+By a contract behind a \`WorkerGate\`, when it carries a worker's signed call:
+
+${table(HEAD, rowsOf(gateErrors))}
+
+On this side:
+
+${table(HEAD, rowsOf(clientErrors))}
+
+By an audit that cannot be made:
+
+${table(HEAD, rowsOf(auditErrors))}
+
+## Deploying: \`ContractsError\`
+
+Thrown by \`chainseal/testing\` and by commands that deploy.
+
+${table(HEAD, rowsOf(contractsErrors))}
 
 ## Evidence that a policy refuses: reasons of \`validate\`
 

@@ -13,6 +13,7 @@ import {
   withdraw,
 } from "../chain/program.ts";
 import { parseCount, parseWord, withReading, withRegistry } from "../chain/registry.ts";
+import { addProgramDigestCommand } from "./program-digest.ts";
 
 const KEY = `
 CHAINSEAL_PRIVATE_KEY holds the private key of the owner's account. It is never printed.
@@ -108,7 +109,7 @@ function addPolicyCommands(program: Command): void {
     .action(apply);
 }
 
-/** `chainseal program create|approve|withdraw|status|platforms|policy`. */
+/** `chainseal program create|approve|withdraw|status|platforms|policy|digest`. */
 export function addProgramCommand(root: Command): void {
   const program = root.command("program").description("programs: their images, machines, policy");
   withImage(withRegistry(program.command("create")))
@@ -133,4 +134,5 @@ Example:
     .action(status);
   addPlatformCommands(program);
   addPolicyCommands(program);
+  addProgramDigestCommand(program);
 }
