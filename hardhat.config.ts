@@ -1,4 +1,5 @@
 import { createRequire } from "node:module";
+import hardhatIgnitionViem from "@nomicfoundation/hardhat-ignition-viem";
 import hardhatMocha from "@nomicfoundation/hardhat-mocha";
 import hardhatViem from "@nomicfoundation/hardhat-viem";
 import { defineConfig } from "hardhat/config";
@@ -17,7 +18,7 @@ function compiler(settings: { readonly viaIR?: boolean } = {}) {
 }
 
 export default defineConfig({
-  plugins: [hardhatMocha, hardhatViem],
+  plugins: [hardhatIgnitionViem, hardhatMocha, hardhatViem],
   tasks: testTasks,
   paths: {
     sources: { solidity: ["contracts", "test/contracts/harness"] },

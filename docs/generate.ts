@@ -3,7 +3,7 @@
  * `node docs/generate.ts`, or with `--check` to only compare (exit code 1 on a difference).
  */
 import { execFile } from "node:child_process";
-import { readFile, writeFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { promisify } from "node:util";
 import { ATTESTATION, REGISTRY, readArtifact } from "../cli/chain/artifacts.ts";
 import { cliErrors } from "../cli/support/errors.ts";
@@ -132,6 +132,38 @@ ${entries.join("\n")}
 `;
 }
 
+const DEPLOYMENTS = new URL("../ignition/deployments/", import.meta.url);
+
+/** Addresses by chain id, from what Ignition recorded. */
+async function deployments(): Promise<string> {
+  const folders = await readdir(DEPLOYMENTS).catch(() => []);
+  const chains = folders
+    .map((name) => /^chain-(\d+)$/.exec(name)?.[1])
+    .filter((id) => id !== "31337");
+  const rows: string[] = [];
+  for (const id of chains.filter((id) => id !== undefined).sort()) {
+    const file = new URL(`chain-${id}/deployed_addresses.json`, DEPLOYMENTS);
+    const addresses: Record<string, string> = JSON.parse(await readFile(file, "utf8"));
+    const of = (name: string) => JSON.stringify(addresses[`Chainseal#${name}`]);
+    rows.push(
+      `  ${id}: {\n    attestation: ${of("TdxAttestation")},\n    registry: ${of("WorkerRegistry")},\n    authority: ${of("AccessManager")},\n  },`,
+    );
+  }
+  return `// Made by \`npm run docs\` from ignition/deployments; do not edit.
+import type { Address } from "viem";
+
+/** Where the contracts are on one chain. */
+export interface Deployment {
+  readonly attestation: Address;
+  readonly registry: Address;
+  readonly authority: Address;
+}
+
+/** The recorded deployments by chain id. */
+export const deployments: Readonly<Record<number, Deployment>> = {${rows.length === 0 ? "" : `\n${rows.join("\n")}\n`}};
+`;
+}
+
 const FIGURES = /(<!-- figures: [^>]* -->\n)[\s\S]*?(<!-- \/figures -->)/;
 
 const DEMO = /(<!-- demo: [^>]* -->\n\n```\n)[\s\S]*?(```\n)/;
@@ -179,6 +211,7 @@ ${rows.join("\n")}
 const documents: Readonly<Record<string, (present: string) => string | Promise<string>>> = {
   "../sdk/tdx/onchain/abi.ts": () =>
     contractAbi(ATTESTATION, "tdxAttestationAbi", "the attestation contract"),
+  "../sdk/client/deployments.ts": deployments,
   "../sdk/client/abi.ts": () => contractAbi(REGISTRY, "workerRegistryAbi", "the worker registry"),
   "../sdk/tdx/onchain/execution-gas.ts": executionGas,
   "errors.md": () => errors,

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, globSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { Abi, Hex } from "viem";
@@ -46,11 +46,22 @@ function fileOf(fullName: string): string {
   return path.join(HERE, isCheckout() ? "artifacts" : "", artifactPath(fullName));
 }
 
+/** A source of the project and all that it imports of the project, below the repository. */
+async function sourcesOf(source: string): Promise<readonly string[]> {
+  const found = new Set([source]);
+  for (const file of found) {
+    const text = await readFile(path.join(HERE, file), "utf8");
+    for (const [, name = ""] of text.matchAll(/^import\s[^;]*?"(\.[^"]+)";/gm)) {
+      found.add(path.posix.join(path.posix.dirname(file), name));
+    }
+  }
+  return [...found].sort();
+}
+
 /** What the artifacts depend on: sources, compiler settings, versions of packages. */
-async function digestOfSources(): Promise<string> {
-  const files = globSync("contracts/**/*.sol", { cwd: HERE }).sort();
+async function digestOf(sources: readonly string[]): Promise<string> {
   const hash = createHash("sha256");
-  for (const file of [...files, "hardhat.config.ts", "package-lock.json"]) {
+  for (const file of [...sources, "hardhat.config.ts", "package-lock.json"]) {
     hash.update(`${file}\0`);
     hash.update(await readFile(path.join(HERE, file)));
   }
@@ -58,9 +69,9 @@ async function digestOfSources(): Promise<string> {
 }
 
 /** Runs Hardhat, quietly; what it says is shown only when it fails. */
-async function compile(): Promise<void> {
+async function compile(sources: readonly string[]): Promise<void> {
   const hardhat = path.join(HERE, "node_modules", "hardhat", "dist", "src", "cli.js");
-  const child = spawn(process.execPath, [hardhat, "build", "--quiet"], {
+  const child = spawn(process.execPath, [hardhat, "build", "--quiet", ...sources], {
     cwd: HERE,
     stdio: ["ignore", "pipe", "pipe"],
     timeout: COMPILE_TIMEOUT,
@@ -79,17 +90,27 @@ async function compile(): Promise<void> {
   if (code !== 0) throw new CliError("CONTRACTS_NOT_COMPILED", { found: said.trim() });
 }
 
-let ready: Promise<void> | undefined;
+const ready = new Map<string, Promise<void>>();
 
-/** Compiles the contracts of a checkout when they have changed since they were compiled. */
-async function compileIfStale(): Promise<void> {
-  const stamp = path.join(HERE, "cache", "chainseal-contracts.sha256");
-  const digest = await digestOfSources();
+/** Compiles a contract of a checkout, and all it needs, if that changed since it was compiled. */
+async function compileIfStale(fullName: string): Promise<void> {
+  const [source = "", name = ""] = fullName.split(":");
+  const sources = await sourcesOf(source);
+  const stamp = path.join(HERE, "cache", "chainseal", `${name}.sha256`);
+  const digest = await digestOf(sources);
   const known = await readFile(stamp, "utf8").catch(() => "");
-  if (known === digest && existsSync(fileOf(ATTESTATION))) return;
-  await whileWaiting("compiling the contracts", compile());
+  if (known === digest && existsSync(fileOf(fullName))) return;
+  await whileWaiting("compiling the contracts", compile(sources));
   await mkdir(path.dirname(stamp), { recursive: true });
   await writeFile(stamp, digest);
+}
+
+/** Once in a process. Libraries are compiled together with what is linked with them. */
+async function prepare(fullName: string): Promise<void> {
+  if (!isCheckout() || fullName.startsWith(PROJECT)) return;
+  const job = ready.get(fullName) ?? compileIfStale(fullName);
+  ready.set(fullName, job);
+  await job;
 }
 
 /**
@@ -97,10 +118,7 @@ async function compileIfStale(): Promise<void> {
  * package brings it along. Errors: `CONTRACTS_NOT_COMPILED`.
  */
 export async function readArtifact(fullName: string): Promise<Artifact> {
-  if (isCheckout()) {
-    ready ??= compileIfStale();
-    await ready;
-  }
+  await prepare(fullName);
   try {
     return JSON.parse(await readFile(fileOf(fullName), "utf8")) as Artifact;
   } catch (cause) {

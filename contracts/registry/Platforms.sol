@@ -80,12 +80,12 @@ abstract contract Platforms is RegistryBase, EIP712 {
         bytes32 platformId,
         PolicyWord policy,
         WorkerWord present,
-        bool isKnownPlatform
+        bool isSamePlatform
     ) internal view {
         bytes32 programId = request.programId;
         Admission admission = policy.admission();
         // The owner's signature admits a worker's platform once.
-        bool isCosigned = isKnownPlatform && present.admittedBy() == Admission.COSIGN;
+        bool isCosigned = isSamePlatform && present.admittedBy() == Admission.COSIGN;
         if (admission == Admission.COSIGN && !isCosigned) {
             bytes32 hash = _hashTypedDataV4(
                 keccak256(abi.encode(_ADMIT, programId, request.identity, platformId, request.challengeBlock))

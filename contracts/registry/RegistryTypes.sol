@@ -104,7 +104,7 @@ struct RegistrationRequest {
     /// registration and whenever platform or TCB changed; else empty.
     bytes identitySignature;
     /// Under COSIGN: the owner's EIP-712 signature `Admit(bytes32 programId,address identity,bytes32
-    /// platformId,uint256 challengeBlock)`, whenever platform or TCB are new to the worker; else empty.
+    /// platformId,uint256 challengeBlock)`, whenever the platform is new to the worker; else empty.
     bytes ownerSignature;
 }
 

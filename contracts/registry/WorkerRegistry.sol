@@ -88,13 +88,16 @@ contract WorkerRegistry is ProgramRegistry, IWorkerRegistration, IWorkerRegistry
         (WorkerWord next, bytes32 commitment, bytes32 evidenceDigest) =
             _attest(ReportData.WORKER, request, 0, 0, evidence, policy);
 
-        // The platform and its TCB as the record has them: then nothing of them is new.
+        // The certificate and the TCB as the record has them: then nothing of them is new.
         bool isKnown = record.evidenceDigest == evidenceDigest;
         if (!isKnown) _expectSignedByIdentity(request, commitment);
         // An endorser may have changed its mind, of which no epoch tells.
         bool isConfirmed = isKnown && !policy.hasEndorser() && present.listsEpoch() == next.listsEpoch()
             && present.platformsEpoch() == next.platformsEpoch();
-        if (!isConfirmed) _expectAdmitted(request, evidence.leaf.platformId, policy, present, isKnown);
+        if (!isConfirmed) {
+            bool isSamePlatform = record.platformId == evidence.leaf.platformId;
+            _expectAdmitted(request, evidence.leaf.platformId, policy, present, isSamePlatform);
+        }
 
         record.word = next;
         if (!isKnown) {

@@ -4,7 +4,13 @@
  */
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { ATTESTATION, artifactPath, librariesOf, REGISTRY, readArtifact } from "../../cli/chain/artifacts.ts";
+import {
+  ATTESTATION,
+  artifactPath,
+  librariesOf,
+  REGISTRY,
+  readArtifact,
+} from "../../cli/chain/artifacts.ts";
 
 const DIST = path.resolve(import.meta.dirname, "../../dist");
 

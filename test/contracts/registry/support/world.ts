@@ -3,6 +3,7 @@ import {
   type Address,
   encodeAbiParameters,
   encodeFunctionData,
+  getContract,
   type Hex,
   hexToBytes,
   keccak256,
@@ -12,6 +13,7 @@ import {
   zeroHash,
 } from "viem";
 import { generatePrivateKey, type PrivateKeyAccount, privateKeyToAccount } from "viem/accounts";
+import { workerRegistryAbi } from "../../../../sdk/client/abi.ts";
 import {
   type BuiltEvidence,
   buildEvidence,
@@ -155,11 +157,16 @@ export async function createWorld(options: { readonly policy?: Partial<Policy> }
     [toHex(simulator.rootCertificate), authority.address],
     { libraries: await link(ATTESTATION_LIBRARIES) },
   );
-  const registry = await viem.deployContract(
+  const { address: registryAddress } = await viem.deployContract(
     "WorkerRegistry",
     [attestation.address, authority.address, 256n],
     { libraries: await link(REGISTRY_LIBRARIES) },
   );
+  const registry = getContract({
+    address: registryAddress,
+    abi: workerRegistryAbi,
+    client: { public: client, wallet: owner },
+  });
   await provider.request({ method: "evm_setNextBlockTimestamp", params: [toHex(simulator.at)] });
   await provider.request({ method: "evm_mine", params: [] });
 
