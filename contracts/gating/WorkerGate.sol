@@ -31,6 +31,7 @@ abstract contract WorkerGate is EIP712, Nonces {
     error WorkerCallSignatureInvalid(address expected, address found);
     error WorkerCallNested();
     error WorkerCallUnguarded();
+    error WorkerRegistryMissing(address found);
 
     /// @notice A call of this contract that a worker signed.
     struct WorkerCall {
@@ -54,6 +55,7 @@ abstract contract WorkerGate is EIP712, Nonces {
 
     /// @param name Of the EIP-712 domain that workers sign for.
     constructor(IWorkerRegistry registry, string memory name, string memory version) EIP712(name, version) {
+        if (address(registry).code.length == 0) revert WorkerRegistryMissing(address(registry));
         _REGISTRY = registry;
     }
 
@@ -101,8 +103,25 @@ abstract contract WorkerGate is EIP712, Nonces {
     }
 
     function _expectWorkerOf(bytes32 programId) private {
-        if (msg.sender == address(this)) _GUARDED.asBoolean().tstore(true);
-        _REGISTRY.requireWorker(programId, _worker());
+        address worker = msg.sender;
+        if (worker == address(this)) {
+            _GUARDED.asBoolean().tstore(true);
+            worker = _worker();
+        }
+        IWorkerRegistry registry = _REGISTRY;
+        bytes4 selector = IWorkerRegistry.requireWorker.selector;
+        // In assembly, since looking for the registry's code at every call costs a hundred gas: the
+        // constructor has looked.
+        assembly ("memory-safe") {
+            let ptr := mload(0x40)
+            mstore(ptr, selector)
+            mstore(add(ptr, 4), programId)
+            mstore(add(ptr, 36), worker)
+            if iszero(staticcall(gas(), registry, ptr, 68, 0, 0)) {
+                returndatacopy(ptr, 0, returndatasize())
+                revert(ptr, returndatasize())
+            }
+        }
     }
 
     /**

@@ -199,6 +199,13 @@ contract WorkerRegistry is ProgramRegistry, IWorkerRegistration, IWorkerRegistry
 
     /// @inheritdoc IWorkerRegistry
     function requireWorker(bytes32 programId, address worker) public view {
+        // The way that nearly every call goes.
+        Record storage record = _records[programId][worker];
+        WorkerWord word = record.word;
+        PolicyWord policy = _policies[programId];
+        if (WorkerStatuses.doubts(word, policy) | (word.platformsEpoch() ^ _shared.platformsEpoch) == 0) {
+            if (!policy.requireGpu() || block.timestamp <= record.gpuValidUntil) return;
+        }
         WorkerStatus status = statusOf(programId, worker);
         if (status != WorkerStatus.VALID) revert WorkerNotValid(programId, worker, status);
     }

@@ -4,6 +4,8 @@ pragma solidity ^0.8.24;
 import {PolicyWord} from "../../../contracts/registry/PolicyWord.sol";
 import {ProgramPolicies} from "../../../contracts/registry/ProgramPolicies.sol";
 import {Admission, ProgramPolicy} from "../../../contracts/registry/RegistryTypes.sol";
+import {WorkerStatus} from "../../../contracts/registry/RegistryTypes.sol";
+import {WorkerStatuses} from "../../../contracts/registry/WorkerStatuses.sol";
 import {WorkerWord, WorkerWords} from "../../../contracts/registry/WorkerWord.sol";
 
 /// @dev Every field of a packed word comes back as it was put in, whatever its neighbours hold.
@@ -67,6 +69,50 @@ contract WordsTest {
             assert(false);
         } catch Panic(uint256) {}
         assert(this.nextLists(PolicyWord.wrap(uint256(type(uint24).max - 1) << 160)).listsEpoch() == type(uint24).max);
+    }
+
+    /// @dev The gate's short way says yes only where the long one does, and to whom needs no second look.
+    function testFuzz_WhoIsPlainlyValidIsValid(uint256 a, uint256 b, uint256 c, uint16 flips) public view {
+        (WorkerWord worker, PolicyWord policy) = _nearlyValid(a, b, c, flips);
+        bool isPlain = WorkerStatuses.doubts(worker, policy) == 0;
+        bool isValid = WorkerStatuses.judge(worker, policy) == WorkerStatus.VALID;
+        bool isAccepted = (policy.acceptedStatuses() >> worker.tcbStatus()) & 1 != 0;
+        bool needsLook = !isAccepted || worker.listsEpoch() != policy.listsEpoch();
+        assert(isPlain == (isValid && !needsLook));
+    }
+
+    function testFuzz_NobodyIsPlainlyValidByRandomWords(uint256 a, uint256 b) public view {
+        WorkerWord worker = WorkerWord.wrap(a);
+        PolicyWord policy = PolicyWord.wrap(b & ~(uint256(3) << 114));
+        if (WorkerStatuses.doubts(worker, policy) != 0) return;
+        assert(!policy.exists() || WorkerStatuses.judge(worker, policy) == WorkerStatus.VALID);
+    }
+
+    /// @dev Valid but for what the flips spoil, so that either answer comes about.
+    function _nearlyValid(uint256 a, uint256 b, uint256 c, uint16 flips)
+        private
+        view
+        returns (WorkerWord, PolicyWord)
+    {
+        WorkerWords.Fields memory fields = _fields(a, b);
+        ProgramPolicy memory policy = _policy(c, address(0));
+        policy.admission = Admission.LIST;
+        policy.requireGpu = flips & 1 != 0;
+        fields.tcbStatus = uint8(1 + (a & 1));
+        fields.currentTcbStatus = flips & 2 != 0 ? 7 : 1;
+        policy.acceptedStatuses = flips & 4 != 0 ? policy.acceptedStatuses : 6;
+        fields.expiresAt = uint32(block.timestamp) + (flips & 8 != 0 ? 0 : 1);
+        if (flips & 16 != 0) --fields.expiresAt;
+        policy.maxAge = 1;
+        fields.attestedAt = uint32(block.timestamp) - (flips & 32 != 0 && block.timestamp > 1 ? 2 : 1);
+        policy.minTcbEvaluationDataNumber = fields.tcbEvaluationDataNumber;
+        if (flips & 64 != 0 && fields.tcbEvaluationDataNumber > 0) --fields.tcbEvaluationDataNumber;
+        if (flips & 128 == 0) fields.septVeDisable = true;
+        fields.listsEpoch = flips & 256 != 0 ? 1 : 0;
+        fields.advisoriesEpoch = flips & 512 != 0 ? 1 : 0;
+        WorkerWord worker = WorkerWords.encode(fields);
+        if (flips & 1024 != 0) worker = worker.withRevoked();
+        return (worker, ProgramPolicies.encode(policy));
     }
 
     function nextLists(PolicyWord word) external pure returns (PolicyWord) {
