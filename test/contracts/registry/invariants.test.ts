@@ -52,7 +52,7 @@ describe("whatever anyone does", () => {
     const before = performance.now();
     await fc.assert(
       fc.asyncProperty(
-        fc.array(step, { minLength: 8, maxLength: 48, size: "max" }),
+        fc.array(step, { minLength: 8, maxLength: 40, size: "max" }),
         async (steps) => {
           const snapshot = await provider.request({ method: "evm_snapshot", params: [] });
           try {

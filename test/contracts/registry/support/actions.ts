@@ -66,7 +66,7 @@ export async function createProgram(world: World, options: ProgramOptions = {}):
 }
 
 /** The claims of a compact quote, which `reevaluate` takes in its stead. */
-export function claimsOf({ evidence }: BuiltEvidence) {
+function claimsOf({ evidence }: BuiltEvidence) {
   const at = (offset: number, length: number): Hex =>
     `0x${evidence.quote.slice(2 + 2 * offset, 2 + 2 * (offset + length))}`;
   const number16 = (offset: number): number =>
