@@ -5,6 +5,7 @@
 import { execFile } from "node:child_process";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { promisify } from "node:util";
+import type { GasRow } from "../bench/support/registry-gas.ts";
 import { ATTESTATION, REGISTRY, readArtifact } from "../cli/chain/artifacts.ts";
 import { cliErrors } from "../cli/support/errors.ts";
 import { refusals, tdxErrors } from "../sdk/tdx/index.ts";
@@ -164,6 +165,21 @@ export const deployments: Readonly<Record<number, Deployment>> = {${rows.length 
 `;
 }
 
+/** README's table of the registry's gas, from the bench's last run. */
+async function registryGas(): Promise<string> {
+  const url = new URL("../bench/results/registry-gas.json", import.meta.url);
+  const { rows }: { readonly rows: readonly GasRow[] } = JSON.parse(await readFile(url, "utf8"));
+  const number = (gas: number | undefined) => gas?.toLocaleString("en") ?? "";
+  return `Gas of the registry, whole transactions under Osaka's rules with P-256 by precompile (\`npm run bench:registry\`):
+
+${table(
+  ["", "gas", "bar", "best peer"],
+  rows.map(({ what, gas, bar, peer }) => [what, number(gas), number(bar), peer ?? ""]),
+)}`;
+}
+
+const REGISTRY_GAS = /(<!-- registry gas: [^>]* -->\n)[\s\S]*?(<!-- \/registry gas -->)/;
+
 const FIGURES = /(<!-- figures: [^>]* -->\n)[\s\S]*?(<!-- \/figures -->)/;
 
 const DEMO = /(<!-- demo: [^>]* -->\n\n```\n)[\s\S]*?(```\n)/;
@@ -184,6 +200,7 @@ const literal = (text: string): string => text.replaceAll("$", "$$$$");
 async function readme(present: string): Promise<string> {
   return present
     .replace(FIGURES, `$1\n${literal(await figures())}\n\n$2`)
+    .replace(REGISTRY_GAS, `$1\n${literal(await registryGas())}\n\n$2`)
     .replace(DEMO, `$1${literal(await demo())}$2`);
 }
 
