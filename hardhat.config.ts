@@ -43,5 +43,10 @@ export default defineConfig({
   },
   test: {
     mocha: { timeout: 60_000 },
+    solidity: {
+      fsPermissions: { readDirectory: ["test/contracts/fixtures"] },
+      fuzz: { runs: 256 },
+      invariant: { runs: 256, depth: 128, failOnRevert: true },
+    },
   },
 });

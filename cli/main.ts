@@ -4,7 +4,10 @@ import { ChainsealError } from "../sdk/errors.ts";
 import { addChainCommand } from "./commands/chain.ts";
 import { addCollateralCommand } from "./commands/collateral.ts";
 import { addDemoCommand } from "./commands/demo.ts";
+import { addGpuCommand } from "./commands/gpu.ts";
+import { addProgramCommand } from "./commands/program.ts";
 import { addQuoteCommand } from "./commands/quote.ts";
+import { addWorkerCommand } from "./commands/worker.ts";
 import { CliError } from "./support/errors.ts";
 import { ExitCode } from "./support/exit.ts";
 import { packageVersion } from "./support/package.ts";
@@ -19,6 +22,9 @@ function createProgram(version: string): Command {
   addQuoteCommand(program);
   addCollateralCommand(program);
   addChainCommand(program);
+  addProgramCommand(program);
+  addWorkerCommand(program);
+  addGpuCommand(program);
   addDemoCommand(program);
   return program;
 }

@@ -5,11 +5,14 @@
 import { execFile } from "node:child_process";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { promisify } from "node:util";
+import type { GasFigures } from "../bench/support/gas-scenarios.ts";
 import type { GasRow } from "../bench/support/registry-gas.ts";
-import { ATTESTATION, REGISTRY, readArtifact } from "../cli/chain/artifacts.ts";
 import { cliErrors } from "../cli/support/errors.ts";
+import { ATTESTATION, REGISTRY, readArtifact } from "../sdk/contracts/artifacts.ts";
+import { gpuErrors, refusals as gpuRefusals } from "../sdk/gpu/index.ts";
 import { refusals, tdxErrors } from "../sdk/tdx/index.ts";
 import { chainErrors, contractErrors } from "../sdk/tdx/onchain/error-table.ts";
+import { workerErrors } from "../sdk/worker/errors.ts";
 
 const cell = (text: string): string => text.replaceAll("|", "\\|");
 
@@ -74,6 +77,33 @@ ${table(
   Object.entries(refusals).map(([code, message]) => [`\`${code}\``, message]),
 )}
 
+## GPU evidence that does not verify: \`GpuError\`
+
+Thrown by \`sdk/gpu\`. Some codes stand in both tables; the class tells them apart.
+
+${table(
+  ["code", "meaning", "what to do"],
+  Object.entries(gpuErrors).map(([code, { summary, remedy }]) => [
+    `\`${code}\``,
+    `${summary}.`,
+    remedy,
+  ]),
+)}
+
+## GPU evidence that a policy refuses: reasons of \`validate\` of \`sdk/gpu\`
+
+${table(
+  ["code", "meaning"],
+  Object.entries(gpuRefusals).map(([code, message]) => [`\`${code}\``, message]),
+)}
+
+## On a worker: \`WorkerError\`
+
+Thrown by \`sdk/worker\` and by \`program digest\`. What the registry refuses has the contract's own name for
+it as \`subject\`; refused evidence is an \`OnchainError\`.
+
+${table(HEAD, rowsOf(workerErrors))}
+
 ## The command line: \`CliError\`
 
 Exit code 2, as for collateral, a policy, a root or a service that cannot be used at all
@@ -133,6 +163,30 @@ ${entries.join("\n")}
 `;
 }
 
+/** README's table of gas, from the committed figures that the tests compare with the contracts. */
+async function gasFigures(): Promise<string> {
+  const url = new URL("../bench/results/gas.json", import.meta.url);
+  const gas: GasFigures = JSON.parse(await readFile(url, "utf8"));
+  const { tcbInfo, crl129 } = gas;
+  const rows: readonly (readonly [what: string, gas: number, peer: string])[] = [
+    ["verify a quote, PCK certificate known", gas.verifyQuote, "3.97M"],
+    ["the same, TCB out of date", gas.verifyQuoteOutOfDate, ""],
+    ["verify and keep a PCK certificate, once for each", gas.cachePckCertificate, ""],
+    ["everything a first quote needs", gas.firstQuoteInAll, "18.3M"],
+    [`TCB info of ${tcbInfo.bytes} bytes`, tcbInfo.upload, "9.14M for 4.8 KB"],
+    ["its monthly refresh", tcbInfo.refresh, "4.79M"],
+    ["PCK CRL of 129 entries, from nothing", crl129.upload, ""],
+    ["the next one, with one entry more", crl129.oneMore, ""],
+  ];
+  return `On chain, whole transactions under Osaka's rules (\`npm run bench:gas\`), beside Automata's DCAP attestation as
+measured in the same way; TCB info and lists are of a development root, the rest is real:
+
+${table(
+  ["", "gas", "Automata"],
+  rows.map(([what, each, peer]) => [what, each.toLocaleString("en"), peer]),
+)}`;
+}
+
 const DEPLOYMENTS = new URL("../ignition/deployments/", import.meta.url);
 
 /** Addresses by chain id, from what Ignition recorded. */
@@ -178,9 +232,57 @@ ${table(
 )}`;
 }
 
-const REGISTRY_GAS = /(<!-- registry gas: [^>]* -->\n)[\s\S]*?(<!-- \/registry gas -->)/;
+interface GpuFigures {
+  readonly date: string;
+  readonly node: string;
+  readonly cpu: string;
+  readonly checks: Readonly<Record<"known" | "warm" | "cold", number>>;
+  readonly perSecond: Readonly<
+    Record<
+      "known" | "warm" | "recorded" | "cold" | "noble" | "knownLimit" | "warmLimit" | "coldLimit",
+      number
+    >
+  >;
+  readonly shareOfLimit: Readonly<Record<"known" | "warm" | "recorded" | "cold", number>>;
+}
 
-const FIGURES = /(<!-- figures: [^>]* -->\n)[\s\S]*?(<!-- \/figures -->)/;
+async function gpuFigures(): Promise<string> {
+  const url = new URL("../bench/results/gpu.json", import.meta.url);
+  const { perSecond, shareOfLimit, checks, ...run }: GpuFigures = JSON.parse(
+    await readFile(url, "utf8"),
+  );
+  const row = (what: string, name: "known" | "warm" | "recorded" | "cold", limit: number) => [
+    what,
+    perSecond[name].toFixed(0),
+    `${(1000 / perSecond[name]).toFixed(2)} ms`,
+    `${(100 * shareOfLimit[name]).toFixed(0)} % of ${limit.toFixed(0)}`,
+  ];
+  const rows = [
+    row("RIMs, OCSP responses and device chain known", "known", perSecond.knownLimit),
+    row("RIMs and OCSP responses known", "warm", perSecond.warmLimit),
+    row("the recorded H100, RIMs known, without OCSP", "recorded", perSecond.warmLimit),
+    row("nothing known before", "cold", perSecond.coldLimit),
+    [
+      "nothing known before, in JavaScript alone",
+      perSecond.noble.toFixed(0),
+      `${(1000 / perSecond.noble).toFixed(0)} ms`,
+      "",
+    ],
+  ];
+  return `Full verification of an H100's evidence in NVIDIA's formats (from the simulator, since no recorded machine has
+all of it of one day) on one core, medians of one run (\`npm run bench:gpu\`, ${run.date}, Node ${run.node}, ${run.cpu}).
+The limit is what node:crypto takes for the ${checks.known}, ${checks.warm} or ${checks.cold} P-384 checks alone:
+
+${table(["", "reports/s", "each", "of the limit"], rows)}`;
+}
+
+/** What stands between the marks of the figures that come from this file. */
+function withFigures(text: string, name: string, made: string): string {
+  const marks = new RegExp(
+    `(<!-- figures: [^>]*/${name}\\.json -->\\n)[\\s\\S]*?(<!-- /figures -->)`,
+  );
+  return text.replace(marks, (_, begin: string, end: string) => `${begin}\n${made}\n\n${end}`);
+}
 
 const DEMO = /(<!-- demo: [^>]* -->\n\n```\n)[\s\S]*?(```\n)/;
 
@@ -198,10 +300,11 @@ async function demo(): Promise<string> {
 const literal = (text: string): string => text.replaceAll("$", "$$$$");
 
 async function readme(present: string): Promise<string> {
-  return present
-    .replace(FIGURES, `$1\n${literal(await figures())}\n\n$2`)
-    .replace(REGISTRY_GAS, `$1\n${literal(await registryGas())}\n\n$2`)
-    .replace(DEMO, `$1${literal(await demo())}$2`);
+  const withVerify = withFigures(present, "verify", await figures());
+  const withGpu = withFigures(withVerify, "gpu", await gpuFigures());
+  const withGas = withFigures(withGpu, "gas", await gasFigures());
+  const withRegistry = withFigures(withGas, "registry-gas", await registryGas());
+  return withRegistry.replace(DEMO, `$1${literal(await demo())}$2`);
 }
 
 async function executionGas(): Promise<string> {

@@ -8,11 +8,11 @@ import {
   http,
 } from "viem";
 import { waitForTransactionReceipt } from "viem/actions";
-import { toHex } from "../../sdk/tdx/bytes.ts";
+import { toHex } from "../../sdk/bytes.ts";
+import { deployAttestation } from "../../sdk/contracts/deploy.ts";
 import { decodeAttestationError, TRANSACTION_GAS_CAP } from "../../sdk/tdx/onchain/index.ts";
 import { CliError } from "../support/errors.ts";
 import { type Anvil, startAnvil } from "./anvil.ts";
-import { deployAttestation } from "./deploy.ts";
 
 type LocalClient = Client<HttpTransport, undefined, Account>;
 

@@ -1,5 +1,4 @@
 import { formatEther, type Hex, isAddress } from "viem";
-import { privateKeyToAccount } from "viem/accounts";
 import { createCollateral, intelSgxRootCa } from "../../sdk/tdx/index.ts";
 import {
   OnchainError,
@@ -9,16 +8,14 @@ import {
 } from "../../sdk/tdx/onchain/index.ts";
 import { readCollateral } from "../support/collateral-file.ts";
 import { CliError } from "../support/errors.ts";
-import { ExitCode } from "../support/exit.ts";
+import { exitCodeOf } from "../support/exit-code.ts";
 import { readQuote, readRoot } from "../support/input.ts";
 import { line, printJson, style, whileWaiting } from "../support/output.ts";
 import { reportError } from "../support/report-error.ts";
+import { readAccount } from "./account.ts";
 import { inGas } from "./report.ts";
 import { connectRpc } from "./rpc.ts";
 import { shownAddress } from "./shown-address.ts";
-
-/** The one place a key is taken from: arguments are seen by every user of a machine. */
-const KEY_VARIABLE = "CHAINSEAL_PRIVATE_KEY";
 
 export interface PushOptions {
   readonly collateral: string;
@@ -27,25 +24,6 @@ export interface PushOptions {
   readonly root?: string;
   readonly timeout: number;
   readonly json?: boolean;
-}
-
-/** Nothing of the variable's content goes into the error. */
-function readAccount(): ReturnType<typeof privateKeyToAccount> {
-  const unreadable = (found: string) =>
-    new CliError("KEY_UNREADABLE", {
-      subject: KEY_VARIABLE,
-      expected: "32 bytes in hex",
-      found,
-    });
-  const text = (process.env[KEY_VARIABLE] ?? "").trim();
-  if (text === "") throw unreadable("nothing");
-  const digits = text.replace(/^0x/, "");
-  if (!/^[0-9a-fA-F]{64}$/.test(digits)) throw unreadable("something else");
-  try {
-    return privateKeyToAccount(`0x${digits}`);
-  } catch {
-    throw unreadable("a number that is no key");
-  }
 }
 
 function parseContract(text: string): Hex {
@@ -89,9 +67,6 @@ function printTotal({ parts, gasUsed, cost }: PushCollateralReturnType): void {
   );
 }
 
-/** What the contract refuses is an answer; a chain out of reach is not. */
-const NO_ANSWER = /^(CHAIN|CONTRACT|TRANSACTION|ONCHAIN)_/;
-
 /** What `chainseal collateral push` does. */
 export async function push(url: string, options: PushOptions): Promise<void> {
   const { json: asJson } = options;
@@ -126,6 +101,6 @@ export async function push(url: string, options: PushOptions): Promise<void> {
     if (!(error instanceof OnchainError)) throw error;
     if (asJson) printJson({ address, parts: done.map(toPlain), error: error.toJSON() });
     else reportError(error, false);
-    process.exitCode = NO_ANSWER.test(error.code) ? ExitCode.UNREADABLE : ExitCode.REFUSED;
+    process.exitCode = exitCodeOf(error);
   }
 }

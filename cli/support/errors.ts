@@ -22,6 +22,11 @@ export const cliErrors = {
     summary: "The file is not a quote in binary, hex or base64",
     remedy: "Give one quote and nothing else, as it left the quoting service.",
   },
+  INPUT_NOT_GPU_EVIDENCE: {
+    summary: "A file is nothing that GPU evidence is made of",
+    remedy:
+      "Give reports, PEM chains, evidence JSON, RIMs and OCSP responses as their sources gave them.",
+  },
   INPUT_NOT_JSON: {
     summary: "A file is not JSON",
     remedy: "Check that it is the file you meant.",
@@ -31,12 +36,8 @@ export const cliErrors = {
     remedy: "Give ISO 8601 with a zone, such as 2026-07-14T00:00:00Z, or Unix seconds.",
   },
   MANIFEST_MALFORMED: {
-    summary: "The manifest is not of the form of test/vectors/tdx/manifest.json",
-    remedy: "Compare it with that file.",
-  },
-  CONTRACTS_NOT_COMPILED: {
-    summary: "The contracts could not be compiled or found",
-    remedy: "In a checkout run `npm run build`; a built package brings them along.",
+    summary: "The manifest is not of the form of those in test/vectors",
+    remedy: "Compare it with one of those.",
   },
   CHAIN_NOT_INSTALLED: {
     summary: "The local chain is not installed",

@@ -1,8 +1,8 @@
 import { createReadStream } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { InvalidArgumentError } from "commander";
+import { JsonError, parseStrictJson } from "../../sdk/json.ts";
 import { MAX_QUOTE_LENGTH, type Policy, parsePolicy } from "../../sdk/tdx/index.ts";
-import { JsonError, parseStrictJson } from "../../sdk/tdx/json.ts";
 import { CliError } from "./errors.ts";
 
 const MAX_JSON_FILE = 16 * 1024 * 1024;
@@ -10,7 +10,7 @@ const MAX_JSON_FILE = 16 * 1024 * 1024;
 const MIN_QUOTE_LENGTH = 48;
 
 /** Reads a whole file of at most `limit` bytes; `-` is standard input. */
-async function readInput(path: string, limit: number): Promise<Uint8Array> {
+export async function readInput(path: string, limit: number): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let length = 0;
   try {
@@ -69,7 +69,12 @@ export async function readQuote(path: string): Promise<Uint8Array> {
   return decodeQuote(await readInput(path, 4 * MAX_QUOTE_LENGTH), path);
 }
 
-async function readText(path: string): Promise<string> {
+/** The file's bytes as they are. Errors: `FILE_UNREADABLE`, `FILE_TOO_LARGE`. */
+export async function readLimited(path: string, limit: number): Promise<Uint8Array> {
+  return readInput(path, limit);
+}
+
+export async function readText(path: string): Promise<string> {
   const bytes = await readInput(path, MAX_JSON_FILE);
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
@@ -93,9 +98,17 @@ export async function readJson(path: string): Promise<unknown> {
 
 /** Reads a policy. A member that stands twice is refused: the demand that loses demands nothing. */
 export async function readPolicy(path: string): Promise<Policy> {
+  return readStrictJson(path, parsePolicy);
+}
+
+/** Reads JSON whose members stand once, and gives it to `read`. Errors: `INPUT_NOT_JSON`. */
+export async function readStrictJson<Result>(
+  path: string,
+  read: (value: unknown) => Result,
+): Promise<Result> {
   const text = await readText(path);
   try {
-    return parsePolicy(parseStrictJson(text));
+    return read(parseStrictJson(text));
   } catch (cause) {
     if (!(cause instanceof JsonError)) throw cause;
     throw new CliError("INPUT_NOT_JSON", { subject: path, found: cause.message, cause });

@@ -69,15 +69,19 @@ export function createProgress(label: string): {
   };
 }
 
-/** Says on standard error, every two seconds, that a job of unknown length is still at work. */
+const MORE_NEWS_MS = 10_000;
+
+/** Says on standard error, after two seconds and then now and then, that a job is still at work. */
 export async function whileWaiting<T>(label: string, job: Promise<T>): Promise<T> {
   const started = Date.now();
-  const timer = setInterval(() => {
+  const tell = () => {
     process.stderr.write(`${label}: ${Math.round((Date.now() - started) / 1000)} s\n`);
-  }, FIRST_NEWS_MS);
+    timer = setTimeout(tell, MORE_NEWS_MS);
+  };
+  let timer = setTimeout(tell, FIRST_NEWS_MS);
   try {
     return await job;
   } finally {
-    clearInterval(timer);
+    clearTimeout(timer);
   }
 }

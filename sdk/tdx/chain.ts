@@ -1,14 +1,8 @@
-import { equalBytes, toHex } from "./bytes.ts";
+import { equalBytes, toHex } from "../bytes.ts";
+import { type Certificate, KeyUsage } from "../x509/certificate.ts";
 import { TdxError } from "./errors.ts";
 import type { Issuer, TrustedRoot } from "./root.ts";
-import {
-  type Certificate,
-  importCertificateKey,
-  KeyUsage,
-  parseCertificate,
-  verifyIssuedBy,
-} from "./x509/certificate.ts";
-import { decodePemChain } from "./x509/pem.ts";
+import { decodePemChain, importCertificateKey, parseCertificate, verifyIssuedBy } from "./x509.ts";
 
 export function expectSubject(certificate: Certificate, phrase: string, subject: string): void {
   if (!certificate.subject.commonName.includes(phrase)) {

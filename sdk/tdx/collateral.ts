@@ -1,4 +1,6 @@
-import { equalBytes, fromHex, type Hex, toUtf8 } from "./bytes.ts";
+import { equalBytes, fromHex, type Hex, toUtf8 } from "../bytes.ts";
+import { type Crl, MAX_CRL_LENGTH } from "../x509/crl.ts";
+import { MAX_PEM_LENGTH } from "../x509/pem.ts";
 import { pckCaOf, verifyPckCaChain, verifyTcbSignerChain } from "./chain.ts";
 import { defaultBackend } from "./crypto.ts";
 import type { CryptoBackend } from "./crypto-backend.ts";
@@ -13,8 +15,7 @@ import {
 import { parseQeIdentity, type QeIdentity } from "./qe-identity.ts";
 import { type Issuer, loadTrustedRoot, type TrustedRoot } from "./root.ts";
 import { parseTcbInfo, type TcbInfo } from "./tcb-info.ts";
-import { type Crl, MAX_CRL_LENGTH, parseCrl, verifyCrl } from "./x509/crl.ts";
-import { MAX_PEM_LENGTH } from "./x509/pem.ts";
+import { parseCrl, verifyCrl } from "./x509.ts";
 
 /**
  * Collateral as PCCS clients pass it around (QuoteCollateralV3): PEM chains, leaf first and root

@@ -1,6 +1,6 @@
 import { p256 } from "@noble/curves/nist.js";
 import { sha256 as nobleSha256 } from "@noble/hashes/sha2.js";
-import { concatBytes } from "./bytes.ts";
+import { concatBytes } from "../bytes.ts";
 import type { CryptoBackend, P256Key } from "./crypto-backend.ts";
 
 class NobleKey implements P256Key {

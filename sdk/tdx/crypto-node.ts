@@ -1,5 +1,5 @@
-import { BoundedCache } from "./bounded-cache.ts";
-import { concatBytes } from "./bytes.ts";
+import { BoundedCache } from "../bounded-cache.ts";
+import { concatBytes } from "../bytes.ts";
 import type { CryptoBackend, P256Key } from "./crypto-backend.ts";
 
 /** The little of node:crypto that is used, so that the core needs no Node types. */

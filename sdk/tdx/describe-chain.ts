@@ -1,9 +1,8 @@
-import type { Hex } from "./bytes.ts";
+import type { Hex } from "../bytes.ts";
 import { TdxError } from "./errors.ts";
 import { type PckPlatform, readPckPlatform } from "./pck.ts";
 import { PCK_CHAIN_CERTIFICATION_DATA, type Quote } from "./quote.ts";
-import { parseCertificate } from "./x509/certificate.ts";
-import { decodePemChain } from "./x509/pem.ts";
+import { decodePemChain, parseCertificate } from "./x509.ts";
 
 export interface CertificateSummary {
   readonly subject: string;

@@ -1,4 +1,4 @@
-import { readU16 } from "./bytes.ts";
+import { readU16 } from "../bytes.ts";
 
 export const ENCLAVE_REPORT_LENGTH = 384;
 

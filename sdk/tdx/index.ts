@@ -2,7 +2,7 @@
  * Verification of Intel TDX quotes: `parseQuote`, `verify` (cryptography and TCB) and `validate`
  * (policy). No Node built-in is needed; where node:crypto is there, it is used.
  */
-export type { Hex } from "./bytes.ts";
+export type { Hex } from "../bytes.ts";
 export {
   Collateral,
   type CreateCollateralOptions,

@@ -1,4 +1,4 @@
-import { fromHex } from "./bytes.ts";
+import { fromHex } from "../bytes.ts";
 
 const DER_HEX = [
   "3082028f30820234a003020102021422650cd65a9d3489f383b49552bf501b392706ac300a06082a8648ce3d04",

@@ -1,12 +1,12 @@
-import { BoundedCache } from "./bounded-cache.ts";
-import { toHex, toUtf8 } from "./bytes.ts";
+import { BoundedCache } from "../bounded-cache.ts";
+import { toHex, toUtf8 } from "../bytes.ts";
+import { encodePem, MAX_PEM_LENGTH, trimPem } from "../x509/pem.ts";
 import { expectEndEntity, expectSubject, pckCaOf, splitChain, verifyPckCa } from "./chain.ts";
 import type { CryptoBackend } from "./crypto-backend.ts";
 import { type PckPlatform, readPckPlatform } from "./pck.ts";
 import { type CollateralPeriod, certificatePeriod } from "./period.ts";
 import type { Issuer, TrustedRoot } from "./root.ts";
-import { importCertificateKey, parseCertificate, verifyIssuedBy } from "./x509/certificate.ts";
-import { encodePem, MAX_PEM_LENGTH, trimPem } from "./x509/pem.ts";
+import { importCertificateKey, parseCertificate, verifyIssuedBy } from "./x509.ts";
 
 /** A chain from a PCK certificate to the trusted root, whose every signature has been verified. */
 export interface PckChain {

@@ -1,7 +1,8 @@
-import { type Hex, toHex } from "./bytes.ts";
+import { type Hex, toHex } from "../bytes.ts";
+import type { Certificate } from "../x509/certificate.ts";
+import { DerError, DerReader, Tag } from "../x509/der.ts";
 import { TdxError } from "./errors.ts";
-import type { Certificate } from "./x509/certificate.ts";
-import { DerError, DerReader, Tag } from "./x509/der.ts";
+import { SGX_EXTENSION } from "./x509.ts";
 
 /** What a PCK certificate says of its platform. */
 export interface PckPlatform {
@@ -23,8 +24,8 @@ export interface PckPlatform {
   readonly smtEnabled?: boolean;
 }
 
-/** Content octets of 1.2.840.113741.1.13.1, which every field's identifier begins with. */
-const SGX = "2a864886f84d010d01";
+/** Every field's identifier begins with the extension's own. */
+const SGX = SGX_EXTENSION;
 const SGX_TYPES = ["Standard", "Scalable", "ScalableWithIntegrity"] as const;
 
 /** Reads `SEQUENCE { OID, value }` fields by the last arc of their identifier, none twice. */
@@ -125,10 +126,10 @@ function read(extension: Uint8Array): PckPlatform {
  * Errors: `PCK_EXTENSION_MALFORMED`.
  */
 export function readPckPlatform(certificate: Certificate, subject: string): PckPlatform {
-  const { sgxExtension } = certificate;
+  const extension = certificate.extensions.get(SGX_EXTENSION);
   try {
-    if (sgxExtension === undefined) throw new DerError("no SGX extension");
-    return read(sgxExtension);
+    if (extension === undefined) throw new DerError("no SGX extension");
+    return read(extension.value);
   } catch (error) {
     if (!(error instanceof DerError)) throw error;
     throw new TdxError("PCK_EXTENSION_MALFORMED", { subject, found: error.message });

@@ -1,6 +1,6 @@
+import type { Certificate } from "../x509/certificate.ts";
+import type { Crl } from "../x509/crl.ts";
 import { TdxError, type TdxErrorCode } from "./errors.ts";
-import type { Certificate } from "./x509/certificate.ts";
-import type { Crl } from "./x509/crl.ts";
 
 /** A part of the evidence and the period in which it may be used; Unix seconds, ends included. */
 export interface CollateralPeriod {

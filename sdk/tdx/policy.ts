@@ -1,4 +1,4 @@
-import type { Hex } from "./bytes.ts";
+import type { Hex } from "../bytes.ts";
 import { TdxError } from "./errors.ts";
 import { type TcbStatus, tcbStatuses } from "./tcb-status.ts";
 

@@ -1,5 +1,4 @@
-import { type Hex, toHex } from "./bytes.ts";
-import { TdxError } from "./errors.ts";
+import { type Hex, toHex } from "../bytes.ts";
 import {
   asHexBytes,
   asObject,
@@ -8,7 +7,8 @@ import {
   asUnsigned,
   JsonError,
   parseStrictJson,
-} from "./json.ts";
+} from "../json.ts";
+import { TdxError } from "./errors.ts";
 import { type MatchedLevel, readDatedLevel, readLevels, sortLevels } from "./tcb-info.ts";
 import { type ComponentTcbStatus, componentTcbStatuses } from "./tcb-status.ts";
 

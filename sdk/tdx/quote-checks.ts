@@ -1,4 +1,4 @@
-import { equalBytes, isZero, toHex } from "./bytes.ts";
+import { equalBytes, isZero, toHex } from "../bytes.ts";
 import type { CryptoBackend, P256Key } from "./crypto-backend.ts";
 import { TdxError } from "./errors.ts";
 import type { QeIdentity } from "./qe-identity.ts";

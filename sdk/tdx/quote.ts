@@ -1,4 +1,4 @@
-import { equalBytes, fromHex, type Hex, readU16, readU32, toHex } from "./bytes.ts";
+import { equalBytes, fromHex, type Hex, readU16, readU32, toHex } from "../bytes.ts";
 import { ENCLAVE_REPORT_LENGTH, type EnclaveReport, readEnclaveReport } from "./enclave-report.ts";
 import { TdxError } from "./errors.ts";
 import { readTdReport, TD10_LENGTH, TD15_LENGTH, type TdReport } from "./td-report.ts";

@@ -1,13 +1,8 @@
-import { equalBytes, type Hex, toHex, toUtf8 } from "./bytes.ts";
+import { equalBytes, type Hex, toHex, toUtf8 } from "../bytes.ts";
+import type { Certificate } from "../x509/certificate.ts";
 import type { CryptoBackend, P256Key } from "./crypto-backend.ts";
 import { TdxError } from "./errors.ts";
-import {
-  type Certificate,
-  importCertificateKey,
-  parseCertificate,
-  verifyIssuedBy,
-} from "./x509/certificate.ts";
-import { decodePemChain } from "./x509/pem.ts";
+import { decodePemChain, importCertificateKey, parseCertificate, verifyIssuedBy } from "./x509.ts";
 
 /** A certificate whose key has been imported: what can issue another. */
 export interface Issuer {

@@ -1,5 +1,4 @@
-import { type Hex, toHex } from "./bytes.ts";
-import { TdxError } from "./errors.ts";
+import { type Hex, toHex } from "../bytes.ts";
 import {
   asArray,
   asHexBytes,
@@ -11,7 +10,8 @@ import {
   JsonError,
   type JsonObject,
   parseStrictJson,
-} from "./json.ts";
+} from "../json.ts";
+import { TdxError } from "./errors.ts";
 import { type PlatformTcbStatus, platformTcbStatuses } from "./tcb-status.ts";
 
 const COMPONENTS = 16;

@@ -1,4 +1,4 @@
-import { fromHex, type Hex } from "./bytes.ts";
+import { fromHex, type Hex } from "../bytes.ts";
 
 /**
  * Bits of TDATTRIBUTES, little-endian (Intel TDX Module v1.5 ABI Specification, table

@@ -1,4 +1,4 @@
-import { type Hex, toHexDigits } from "./bytes.ts";
+import { type Hex, toHexDigits } from "../bytes.ts";
 
 /** TD report 1.0 (body of version 4 quotes, and of version 5 quotes of type 2), in bytes. */
 export const TD10_LENGTH = 584;

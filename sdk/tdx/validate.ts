@@ -1,4 +1,4 @@
-import { fromHex, type Hex } from "./bytes.ts";
+import { fromHex, type Hex } from "../bytes.ts";
 import { defaultPolicy, type MeasuredRegister, type Policy, parsePolicy } from "./policy.ts";
 import type { TcbStatus } from "./tcb-status.ts";
 import { readTdAttributes } from "./td-attributes.ts";

@@ -1,4 +1,4 @@
-import { toUtf8 } from "./bytes.ts";
+import { toUtf8 } from "../bytes.ts";
 import { Collateral, createCollateral, type QuoteCollateral } from "./collateral.ts";
 import { defaultBackend } from "./crypto.ts";
 import type { CryptoBackend } from "./crypto-backend.ts";

@@ -51,6 +51,14 @@ describe("the examples", () => {
     assert.match(output, /once its certificate is revoked: PCK_REVOKED\n$/);
   });
 
+  it("make and verify the evidence of a board of GPUs without one", async () => {
+    const output = await outputOf("simulated-gpu.ts");
+    assert.equal(
+      output,
+      "8 GPUs, 4 NVSwitches, mode PPCIE\naccepted: true\nwithout one NVSwitch: TOPOLOGY_INCOMPLETE\n",
+    );
+  });
+
   it("upload collateral and have a contract verify the quote", async () => {
     const chain = await startLocalChain({ root: intelSgxRootCa(), earliest: verify_at });
     try {

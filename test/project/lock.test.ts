@@ -35,8 +35,11 @@ const TOOL_LICENCES = new Set([
   "Unlicense",
 ]);
 
-/** Packages whose package.json names the licence in a form of its own. */
-const STATED_ELSEWHERE: Record<string, string> = { "node_modules/memorystream": "MIT" };
+/** Packages whose package.json names the licence in a form of its own, or leaves it to a file. */
+const STATED_ELSEWHERE: Record<string, string> = {
+  "node_modules/memorystream": "MIT",
+  "node_modules/@nomicfoundation/ignition-ui": "MIT",
+};
 
 /** In parts, so that this file passes its own test. */
 const REGISTRY_HOSTS = [

@@ -5,16 +5,17 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import {
+  ACCESS_MANAGER,
   ATTESTATION,
   artifactPath,
   librariesOf,
   REGISTRY,
   readArtifact,
-} from "../../cli/chain/artifacts.ts";
+} from "../../sdk/contracts/artifacts.ts";
 
 const DIST = path.resolve(import.meta.dirname, "../../dist");
 
-const open = [ATTESTATION, REGISTRY];
+const open = [ATTESTATION, REGISTRY, ACCESS_MANAGER];
 const done = new Set<string>();
 for (let name = open.pop(); name !== undefined; name = open.pop()) {
   if (done.has(name)) continue;

@@ -1,5 +1,5 @@
 import { encodeFunctionData } from "viem";
-import type { Hex } from "../bytes.ts";
+import type { Hex } from "../../bytes.ts";
 import { tdxAttestationAbi as abi } from "./abi.ts";
 import type { CollateralUpload } from "./collateral-uploads.ts";
 import type { TdxEvidence } from "./evidence.ts";

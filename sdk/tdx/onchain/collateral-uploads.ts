@@ -1,10 +1,9 @@
-import { fromHex, type Hex, toHex, toUtf8 } from "../bytes.ts";
+import { fromHex, type Hex, toHex, toUtf8 } from "../../bytes.ts";
+import type { Certificate } from "../../x509/certificate.ts";
 import { fieldOf, hexOf, type QuoteCollateral } from "../collateral.ts";
 import { TdxError } from "../errors.ts";
 import type { Quote } from "../quote.ts";
-import { type Certificate, parseCertificate } from "../x509/certificate.ts";
-import { parseCrl } from "../x509/crl.ts";
-import { decodePemChain } from "../x509/pem.ts";
+import { decodePemChain, parseCertificate, parseCrl } from "../x509.ts";
 import { collateralDocuments } from "./collateral-documents.ts";
 import { type BuiltEvidence, buildEvidence, type PckLeaf } from "./evidence.ts";
 import { issuerIdOf } from "./issuer-id.ts";

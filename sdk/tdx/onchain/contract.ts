@@ -1,6 +1,6 @@
 import type { Account, Chain, Client, Transport } from "viem";
 import { isAddress } from "viem";
-import type { Hex } from "../bytes.ts";
+import type { Hex } from "../../bytes.ts";
 import { decodeAttestationError } from "./decode-error.ts";
 import { invalidParameter } from "./errors.ts";
 
@@ -20,10 +20,14 @@ export function checkAddress(address: Hex): Hex {
 }
 
 /** Waits for a viem action, with whatever it throws decoded. */
-export async function decoding<T>(action: Promise<T>): Promise<T> {
-  try {
-    return await action;
-  } catch (error) {
-    throw decodeAttestationError(error);
-  }
+export function decodingBy(decode: (error: unknown) => Error) {
+  return async <T>(action: Promise<T>): Promise<T> => {
+    try {
+      return await action;
+    } catch (error) {
+      throw decode(error);
+    }
+  };
 }
+
+export const decoding = decodingBy(decodeAttestationError);

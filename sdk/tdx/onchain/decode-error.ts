@@ -1,5 +1,4 @@
 import {
-  type AbiParameter,
   BaseError,
   type DecodeErrorResultReturnType,
   decodeErrorResult,
@@ -9,68 +8,29 @@ import {
   TimeoutError,
   WaitForTransactionReceiptTimeoutError,
 } from "viem";
+import type { Hex } from "../../bytes.ts";
 import { ChainsealError } from "../../errors.ts";
-import type { Hex } from "../bytes.ts";
 import { tdxAttestationAbi } from "./abi.ts";
+import { type EnumNames, errorDetails } from "./error-details.ts";
 import { OnchainError, type OnchainErrorCode, onchainErrors } from "./errors.ts";
 import { derFaults, jsonFaults, parts } from "./parts.ts";
-import { textInHex } from "./text-in-hex.ts";
 
 /** `QuoteSignatureInvalid` of the contract is QUOTE_SIGNATURE_INVALID here. */
 export function errorCodeOf(errorName: string): string {
   return errorName.replace(/(?<!^)([A-Z])/g, "_$1").toUpperCase();
 }
 
-function isKnown(code: string): code is OnchainErrorCode {
-  return Object.hasOwn(onchainErrors, code);
-}
-
-const ENUMS: Readonly<Record<string, readonly string[]>> = {
+const ENUMS: EnumNames = {
   "enum Part": parts,
   "enum DerFault": derFaults,
   "enum JsonFault": jsonFaults,
 };
 
-/** Errors whose wider numbers are Unix seconds. */
-const OF_TIME =
-  /_(NOT_YET_VALID|EXPIRED|NOT_NEWER|NOT_SHORTENED)$|^TCB_EVALUATION_NUMBER_SUPERSEDED$/;
-/** The last second that a Date can hold. */
-const LAST_TIME = 8_640_000_000_000n;
-
-function textOfValue(code: string, { type, internalType }: AbiParameter, value: unknown): string {
-  const names = internalType === undefined ? undefined : ENUMS[internalType];
-  if (names !== undefined) return names[Number(value)] ?? `${internalType} ${value}`;
-  if (type === "bytes32" || type === "bytes") return textInHex(String(value)) ?? String(value);
-  const isTime = OF_TIME.test(code) && (type === "uint256" || type === "uint32");
-  if (isTime && typeof value !== "object" && BigInt(Number(value)) <= LAST_TIME) {
-    return new Date(Number(value) * 1000).toISOString().replace(".000Z", "Z");
-  }
-  if (type === "uint160") return `serial 0x${BigInt(String(value)).toString(16)}`;
-  return String(value);
+function isKnown(code: string): code is OnchainErrorCode {
+  return Object.hasOwn(onchainErrors, code);
 }
-
-const NAMED = new Set(["expected", "found", "subject"]);
 
 type DecodedError = DecodeErrorResultReturnType<typeof tdxAttestationAbi>;
-
-function toOnchainError(code: OnchainErrorCode, { abiItem, args }: DecodedError): OnchainError {
-  const inputs: readonly AbiParameter[] = "inputs" in abiItem ? abiItem.inputs : [];
-  const values = new Map(
-    inputs.map((input, index) => [input.name ?? "", textOfValue(code, input, args?.[index])]),
-  );
-  const others = [...values].filter(([name]) => !NAMED.has(name));
-  const found = [
-    ...(values.has("found") ? [values.get("found")] : []),
-    ...others.map(([name, value]) => `${name} ${value}`),
-  ].join(", ");
-  const expected = values.get("expected");
-  const subject = values.get("subject");
-  return new OnchainError(code, {
-    ...(expected === undefined ? {} : { expected }),
-    ...(found === "" ? {} : { found }),
-    ...(subject === undefined ? {} : { subject }),
-  });
-}
 
 /** What a revert says that is no error of this contract: nothing, a text, or another's data. */
 function unknownReason(data: Hex, decoded: DecodedError | undefined): string {
@@ -89,12 +49,14 @@ function decodeData(data: Hex): OnchainError {
     // Not an error of this contract.
   }
   const code = decoded === undefined ? "" : errorCodeOf(decoded.errorName);
-  if (decoded !== undefined && isKnown(code)) return toOnchainError(code, decoded);
+  if (decoded !== undefined && isKnown(code)) {
+    return new OnchainError(code, errorDetails(code, decoded, ENUMS));
+  }
   return new OnchainError("CALL_REVERTED", { found: unknownReason(data, decoded) });
 }
 
-/** What a node answered in place of a result: its revert data, if it sent any. */
-function dataIn(error: BaseError): Hex | undefined {
+/** What a node answered in place of a result, as viem throws it: its revert data, if it sent any. */
+export function revertDataIn(error: BaseError): Hex | undefined {
   const holder = error.walk((one) => {
     const data: unknown = typeof one === "object" && one !== null && Reflect.get(one, "data");
     return isHex(data) || (typeof data === "object" && data !== null && "data" in data);
@@ -159,7 +121,7 @@ export function decodeAttestationError(error: unknown): OnchainError {
   if (isHex(error)) return decodeData(error);
   if (error instanceof OnchainError) return error;
   if (error instanceof ChainsealError || !(error instanceof BaseError)) throw error;
-  const data = dataIn(error);
+  const data = revertDataIn(error);
   if (data !== undefined) return decodeData(data);
   const isNamed = (name: string) =>
     error.walk((one) => one instanceof Error && one.name === name) !== null;

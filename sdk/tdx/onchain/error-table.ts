@@ -34,7 +34,8 @@ export const contractErrors = {
   },
   ACCESS_MANAGED_UNAUTHORIZED: {
     summary: "The account has no role that may do this",
-    remedy: "Only the guardian may shorten a clock. Everything else is open to anyone.",
+    remedy:
+      "Roles are the guardian's and the administrator's; what they need not do is open to anyone.",
   },
   ACCESS_MANAGED_REQUIRED_DELAY: {
     summary: "The role acts with a delay",
@@ -81,12 +82,12 @@ export const chainErrors = {
     remedy: "Read its reason; it may lack a method, or the account may lack funds.",
   },
   CONTRACT_MISSING: {
-    summary: "There is no attestation contract at the address",
+    summary: "There is no contract of Chainseal at the address",
     remedy: "Check the address and that the endpoint is of the right chain.",
   },
   CALL_REVERTED: {
     summary: "The contract refused for a reason that this version does not know",
-    remedy: "Check that the address is of Chainseal's attestation contract; update Chainseal.",
+    remedy: "Check that the address is of the contract that was meant; update Chainseal.",
   },
   TRANSACTION_TOO_LARGE: {
     summary: "A transaction would need more gas than one may have",

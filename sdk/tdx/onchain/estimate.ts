@@ -1,5 +1,5 @@
 import { size } from "viem";
-import { fromHex, type Hex } from "../bytes.ts";
+import { fromHex, type Hex } from "../../bytes.ts";
 import { uploadCalldata, verifyQuoteCalldata } from "./calldata.ts";
 import type { BuiltEvidence } from "./evidence.ts";
 import { executionGas } from "./execution-gas.ts";

@@ -1,11 +1,11 @@
 import { encodeAbiParameters, getAbiItem, keccak256 } from "viem";
-import { concatBytes, fromHex, type Hex, toHex, toUtf8 } from "../bytes.ts";
+import { concatBytes, fromHex, type Hex, toHex, toUtf8 } from "../../bytes.ts";
+import type { Certificate } from "../../x509/certificate.ts";
 import { Collateral, type QuoteCollateral } from "../collateral.ts";
 import { TdxError } from "../errors.ts";
 import { readPckPlatform } from "../pck.ts";
 import { PCK_CHAIN_CERTIFICATION_DATA, parseQuote, type Quote } from "../quote.ts";
-import { type Certificate, parseCertificate } from "../x509/certificate.ts";
-import { decodePemChain } from "../x509/pem.ts";
+import { decodePemChain, parseCertificate } from "../x509.ts";
 import { tdxAttestationAbi } from "./abi.ts";
 import { collateralDocuments } from "./collateral-documents.ts";
 import { invalidParameter } from "./errors.ts";

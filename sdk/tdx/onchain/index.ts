@@ -50,8 +50,10 @@ export {
   type PushedPart,
   pushCollateral,
 } from "./push-collateral.ts";
+export { rebuildQuote } from "./rebuild-quote.ts";
 export {
   type SendOptions,
+  type SendTransactionParameters,
   type SentTransaction,
   sendTransaction,
   TRANSACTION_GAS_CAP,

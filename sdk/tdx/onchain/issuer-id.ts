@@ -1,6 +1,6 @@
 import { keccak256 } from "viem";
-import { concatBytes, type Hex } from "../bytes.ts";
-import type { Certificate } from "../x509/certificate.ts";
+import { concatBytes, type Hex } from "../../bytes.ts";
+import type { Certificate } from "../../x509/certificate.ts";
 
 /**
  * What the contract knows an issuer by: keccak256 over its subject name as encoded and its public

@@ -1,6 +1,6 @@
 import { decodeFunctionResult, encodeFunctionData } from "viem";
 import { call, readContract } from "viem/actions";
-import type { Hex } from "../bytes.ts";
+import type { Hex } from "../../bytes.ts";
 import type { QuoteCollateral } from "../collateral.ts";
 import type { Quote } from "../quote.ts";
 import { tdxAttestationAbi as abi } from "./abi.ts";

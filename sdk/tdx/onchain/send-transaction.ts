@@ -4,8 +4,9 @@ import {
   sendTransaction as send,
   waitForTransactionReceipt,
 } from "viem/actions";
-import type { Hex } from "../bytes.ts";
-import { type ChainClient, decoding } from "./contract.ts";
+import type { Hex } from "../../bytes.ts";
+import { type ChainClient, decodingBy } from "./contract.ts";
+import { decodeAttestationError } from "./decode-error.ts";
 import { invalidParameter, OnchainError } from "./errors.ts";
 
 /** The most gas that one transaction may have (EIP-7825). */
@@ -29,7 +30,14 @@ export interface SendOptions {
   readonly timeout?: number;
 }
 
-async function limitOf(client: ChainClient, to: Hex, data: Hex, gas?: bigint): Promise<bigint> {
+/** Turns whatever a viem action threw into an error of Chainseal. */
+export type ErrorDecoder = (error: unknown) => Error;
+
+async function limitOf(
+  client: ChainClient,
+  { to, data, gas, decode }: { to: Hex; data: Hex; gas: bigint | undefined; decode: ErrorDecoder },
+): Promise<bigint> {
+  const decoding = decodingBy(decode);
   const account = client.account;
   if (account === undefined) throw invalidParameter("client.account", "an account", "none");
   if (gas !== undefined) {
@@ -48,6 +56,13 @@ async function limitOf(client: ChainClient, to: Hex, data: Hex, gas?: bigint): P
   return roomy < TRANSACTION_GAS_CAP ? roomy : TRANSACTION_GAS_CAP;
 }
 
+export interface SendTransactionParameters extends SendOptions {
+  readonly to: Hex;
+  readonly data: Hex;
+  /** For another contract's errors. Default: `decodeAttestationError`. */
+  readonly decode?: ErrorDecoder;
+}
+
 /**
  * Sends one transaction and waits until it is included.
  *
@@ -55,9 +70,10 @@ async function limitOf(client: ChainClient, to: Hex, data: Hex, gas?: bigint): P
  */
 export async function sendTransaction(
   client: ChainClient,
-  { to, data, gas, timeout = 120_000 }: SendOptions & { readonly to: Hex; readonly data: Hex },
+  { to, data, gas, timeout = 120_000, decode = decodeAttestationError }: SendTransactionParameters,
 ): Promise<SentTransaction> {
-  const limit = await limitOf(client, to, data, gas);
+  const decoding = decodingBy(decode);
+  const limit = await limitOf(client, { to, data, gas, decode });
   const { account, chain } = client;
   if (account === undefined) throw invalidParameter("client.account", "an account", "none");
   const hash = await decoding(

@@ -1,4 +1,4 @@
-import type { Hex } from "../bytes.ts";
+import type { Hex } from "../../bytes.ts";
 import { type TcbStatus, tcbStatuses } from "../tcb-status.ts";
 import { OnchainError } from "./errors.ts";
 import { textInHex } from "./text-in-hex.ts";

@@ -1,4 +1,4 @@
-import { toUtf8 } from "../bytes.ts";
+import { toUtf8 } from "../../bytes.ts";
 import { TdxError } from "../errors.ts";
 
 /** Intel's own service, which serves the same paths but for the root CRL. */

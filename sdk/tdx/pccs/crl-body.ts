@@ -1,5 +1,5 @@
-import { fromHex, toHexDigits, toLatin1 } from "../bytes.ts";
-import { DerError, DerReader, Tag } from "../x509/der.ts";
+import { fromHex, toHexDigits, toLatin1 } from "../../bytes.ts";
+import { DerError, DerReader, Tag } from "../../x509/der.ts";
 import { malformed } from "./errors.ts";
 
 /**

@@ -1,6 +1,6 @@
-import { toUtf8 } from "../bytes.ts";
+import { toUtf8 } from "../../bytes.ts";
 import { TdxError } from "../errors.ts";
-import { decodePemChain } from "../x509/pem.ts";
+import { decodePemChain } from "../x509.ts";
 import type { CollateralItem } from "./endpoints.ts";
 import { malformed } from "./errors.ts";
 

@@ -1,7 +1,7 @@
-import { toHex } from "../bytes.ts";
+import { toHex } from "../../bytes.ts";
+import { asHexBytes, asUnsigned, JsonError, type JsonObject } from "../../json.ts";
 import type { QuoteCollateral } from "../collateral.ts";
 import { TdxError } from "../errors.ts";
-import { asHexBytes, asUnsigned, JsonError, type JsonObject } from "../json.ts";
 import { readCrlBody } from "./crl-body.ts";
 import type { CollateralItem, CollateralUrls } from "./endpoints.ts";
 import { malformed } from "./errors.ts";

@@ -1,4 +1,4 @@
-import { fromHex, type Hex, toHex } from "../bytes.ts";
+import { fromHex, type Hex, toHex } from "../../bytes.ts";
 import { invalidParameter } from "./errors.ts";
 
 /** Which collateral to fetch. */

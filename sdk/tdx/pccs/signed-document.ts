@@ -1,4 +1,4 @@
-import { asObject, asString, JsonError, type JsonObject, parseStrictJson } from "../json.ts";
+import { asObject, asString, JsonError, type JsonObject, parseStrictJson } from "../../json.ts";
 import { malformed } from "./errors.ts";
 
 /** A JSON document of Intel's, as it was sent: the text that was signed, and the signature. */

@@ -1,5 +1,4 @@
-import { encodePem } from "../x509/pem.ts";
-import { type CertificateTemplate, issueCertificate, type Validity } from "./certificates.ts";
+import { encodePem } from "../../x509/pem.ts";
 import {
   authorityKeyIdentifier,
   basicConstraints,
@@ -7,7 +6,8 @@ import {
   type Extension,
   keyUsage,
   subjectKeyIdentifier,
-} from "./extensions.ts";
+} from "../../x509/writer/extensions.ts";
+import { type CertificateTemplate, issueCertificate, type Validity } from "./certificates.ts";
 import { type Derivation, keyIdentifier, type SigningKey } from "./keys.ts";
 import { names } from "./names.ts";
 

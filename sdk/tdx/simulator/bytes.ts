@@ -1,5 +1,5 @@
-import { fromHex } from "../bytes.ts";
-import { SimulatorError } from "./errors.ts";
+import { fromHex } from "../../bytes.ts";
+import { SimulatorError } from "../../x509/writer/errors.ts";
 
 /** Bytes as such, or as hex of either case, with or without `0x`. */
 export type BytesLike = Uint8Array | string;

@@ -1,5 +1,12 @@
-import { bitString, explicit, integer, objectIdentifier, sequence, time } from "./der-writer.ts";
-import { type Extension, encodeExtension } from "./extensions.ts";
+import {
+  bitString,
+  explicit,
+  integer,
+  objectIdentifier,
+  sequence,
+  time,
+} from "../../x509/writer/der-writer.ts";
+import { type Extension, encodeExtension } from "../../x509/writer/extensions.ts";
 import { type SigningKey, sign } from "./keys.ts";
 import { encodeName, type Name } from "./names.ts";
 

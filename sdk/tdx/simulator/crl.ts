@@ -1,6 +1,6 @@
+import { explicit, integer, sequence, time } from "../../x509/writer/der-writer.ts";
+import { type Extension, encodeExtension, reasonCode } from "../../x509/writer/extensions.ts";
 import { nameDer, signatureAlgorithm, signedElement } from "./certificates.ts";
-import { explicit, integer, sequence, time } from "./der-writer.ts";
-import { type Extension, encodeExtension, reasonCode } from "./extensions.ts";
 import type { SigningKey } from "./keys.ts";
 import type { Name } from "./names.ts";
 

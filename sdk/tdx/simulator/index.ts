@@ -13,19 +13,9 @@
  * `createSimulator` is where to begin. Below it, `issueCertificate`, `issueCrl` and the DER writer
  * make what no honest service would: forged intermediates, delta CRLs, doubled SGX fields.
  */
-export type {
-  Authorities,
-  Authority,
-  AuthorityName,
-  AuthorityOptions,
-  PckCa,
-} from "./authorities.ts";
-export type { BytesLike } from "./bytes.ts";
-export { type CertificateTemplate, issueCertificate, type Validity } from "./certificates.ts";
-export type { CollateralOptions, TextEdit } from "./collateral.ts";
-export { type CrlEntry, type CrlTemplate, issueCrl } from "./crl.ts";
-export * as der from "./der-writer.ts";
-export { SimulatorError } from "./errors.ts";
+
+export * as der from "../../x509/writer/der-writer.ts";
+export { SimulatorError } from "../../x509/writer/errors.ts";
 export {
   authorityKeyIdentifier,
   basicConstraints,
@@ -41,7 +31,18 @@ export {
   subjectKeyIdentifier,
   withExtension,
   withoutExtension,
-} from "./extensions.ts";
+} from "../../x509/writer/extensions.ts";
+export type {
+  Authorities,
+  Authority,
+  AuthorityName,
+  AuthorityOptions,
+  PckCa,
+} from "./authorities.ts";
+export type { BytesLike } from "./bytes.ts";
+export { type CertificateTemplate, issueCertificate, type Validity } from "./certificates.ts";
+export type { CollateralOptions, TextEdit } from "./collateral.ts";
+export { type CrlEntry, type CrlTemplate, issueCrl } from "./crl.ts";
 export { keyIdentifier, type SigningKey, sign } from "./keys.ts";
 export { encodeName, type Name, names } from "./names.ts";
 export {

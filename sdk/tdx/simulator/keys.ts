@@ -2,7 +2,7 @@ import { p256 } from "@noble/curves/nist.js";
 import { hkdf } from "@noble/hashes/hkdf.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
-import { SimulatorError } from "./errors.ts";
+import { SimulatorError } from "../../x509/writer/errors.ts";
 
 /** A P-256 key. The secret is derived from a seed that developers share: it protects nothing. */
 export interface SigningKey {

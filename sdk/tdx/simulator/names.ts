@@ -1,4 +1,10 @@
-import { objectIdentifier, printableString, sequence, setOf, utf8String } from "./der-writer.ts";
+import {
+  objectIdentifier,
+  printableString,
+  sequence,
+  setOf,
+  utf8String,
+} from "../../x509/writer/der-writer.ts";
 
 /** A distinguished name with the five attributes that Intel's names have, in Intel's order. */
 export interface Name {

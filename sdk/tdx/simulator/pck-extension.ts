@@ -5,8 +5,8 @@ import {
   objectIdentifier,
   octetString,
   sequence,
-} from "./der-writer.ts";
-import { type Extension, extensionOids } from "./extensions.ts";
+} from "../../x509/writer/der-writer.ts";
+import { type Extension, extensionOids } from "../../x509/writer/extensions.ts";
 
 /** What a PCK certificate says about its platform, each field at its full size. */
 export interface PckFields {

@@ -1,4 +1,6 @@
 import { bytesToHex } from "@noble/hashes/utils.js";
+import { SimulatorError } from "../../x509/writer/errors.ts";
+import { basicConstraints } from "../../x509/writer/extensions.ts";
 import {
   type Authorities,
   defaultPckValidity,
@@ -9,8 +11,6 @@ import {
 } from "./authorities.ts";
 import { type BytesLike, toBytes, toFixedBytes } from "./bytes.ts";
 import { type CertificateTemplate, issueCertificate, type Validity } from "./certificates.ts";
-import { SimulatorError } from "./errors.ts";
-import { basicConstraints } from "./extensions.ts";
 import type { Derivation, SigningKey } from "./keys.ts";
 import { names } from "./names.ts";
 import {

@@ -1,6 +1,6 @@
 import { concatBytes, utf8ToBytes } from "@noble/hashes/utils.js";
+import { SimulatorError } from "../../x509/writer/errors.ts";
 import { type BytesLike, littleEndian, toBytes, toFixedBytes } from "./bytes.ts";
-import { SimulatorError } from "./errors.ts";
 import { type Derivation, type SigningKey, sign } from "./keys.ts";
 import { encodeQeReport, type QeReportOptions } from "./qe-report.ts";
 import { encodeTdReport, type TdReportOptions, type TdReportType } from "./td-report.ts";

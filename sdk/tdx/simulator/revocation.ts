@@ -1,7 +1,7 @@
+import { SimulatorError } from "../../x509/writer/errors.ts";
+import { authorityKeyIdentifier, crlNumber } from "../../x509/writer/extensions.ts";
 import type { Authorities, PckCa } from "./authorities.ts";
 import type { CrlEntry, CrlTemplate } from "./crl.ts";
-import { SimulatorError } from "./errors.ts";
-import { authorityKeyIdentifier, crlNumber } from "./extensions.ts";
 import type { Derivation } from "./keys.ts";
 
 /** A serial number, or an entry with a date and reason of its own. */

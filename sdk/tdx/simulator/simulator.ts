@@ -1,3 +1,4 @@
+import { SimulatorError } from "../../x509/writer/errors.ts";
 import type { QuoteCollateral } from "../collateral.ts";
 import {
   type Authorities,
@@ -8,7 +9,6 @@ import {
 } from "./authorities.ts";
 import { type CollateralOptions, createCollateral } from "./collateral.ts";
 import type { CrlTemplate } from "./crl.ts";
-import { SimulatorError } from "./errors.ts";
 import { createDerivation, type SigningKey } from "./keys.ts";
 import { createPlatform, type Platform, type PlatformOptions } from "./platform.ts";
 import { type CrlIssuer, type CrlOptions, createCrlTemplate, type Revoked } from "./revocation.ts";

@@ -1,5 +1,5 @@
+import { SimulatorError } from "../../x509/writer/errors.ts";
 import type { PlatformTcbStatus } from "../tcb-status.ts";
-import { SimulatorError } from "./errors.ts";
 
 /** What every TCB level carries, whatever it compares. */
 export interface TcbVerdict {

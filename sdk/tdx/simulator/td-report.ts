@@ -1,6 +1,6 @@
 import { concatBytes } from "@noble/hashes/utils.js";
+import { SimulatorError } from "../../x509/writer/errors.ts";
 import { type BytesLike, toFixedBytes } from "./bytes.ts";
-import { SimulatorError } from "./errors.ts";
 import type { Derivation } from "./keys.ts";
 
 /** TD10: what modules 1.0 report. TD15: what modules from 1.5 on report in version 5 quotes. */

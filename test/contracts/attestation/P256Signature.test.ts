@@ -32,7 +32,10 @@ function word(bytes: Uint8Array, index: number): Hex {
 describe("P256Signature", () => {
   async function deploy() {
     const { viem } = await network.create();
-    const { address } = await viem.deployContract("P256SignatureHarness");
+    const { address: P256Fallback } = await viem.deployContract("P256Fallback");
+    const { address } = await viem.deployContract("P256SignatureHarness", [], {
+      libraries: { P256Fallback },
+    });
     const client = await viem.getPublicClient();
     return (message: Uint8Array, signature: Uint8Array, key: Uint8Array): Promise<boolean> =>
       client.readContract({

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
 import fc from "fast-check";
 import { readPckPlatform } from "../../../sdk/tdx/pck.ts";
-import { parseCertificate } from "../../../sdk/tdx/x509/certificate.ts";
-import { MAX_CRL_LENGTH, parseCrl } from "../../../sdk/tdx/x509/crl.ts";
-import { DerError, DerReader, readEcdsaSignature } from "../../../sdk/tdx/x509/der.ts";
+import { parseCertificate, parseCrl } from "../../../sdk/tdx/x509.ts";
+import { MAX_CRL_LENGTH } from "../../../sdk/x509/crl.ts";
+import { DerError, DerReader, readEcdsaSignature } from "../../../sdk/x509/der.ts";
 import { collateralCases, collateralOf, quoteOf } from "../../support/vectors.ts";
 import { forAll, mutated, spliced, withinLimits } from "./support/fuzz.ts";
 import { certificatesOf } from "./support/pem.ts";
@@ -73,6 +73,18 @@ describe("generated certificates", function () {
     for (const der of certificates) {
       assert.ok(!(withinLimits(() => parseCertificate(der, "")) instanceof Error));
       tryCertificate(der);
+    }
+  });
+
+  it("text that is not UTF-8 is refused anywhere in a name", () => {
+    const locality = Buffer.from("Santa Clara");
+    const [der] = certificates;
+    assert.ok(der);
+    for (const at of [Buffer.from(der).indexOf(locality), Buffer.from(der).lastIndexOf(locality)]) {
+      assert.ok(at > 0);
+      const changed = der.slice();
+      changed[at] = 0x80;
+      assert.ok(withinLimits(() => parseCertificate(changed, "a certificate")) instanceof Error);
     }
   });
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { JsonError, parseStrictJson } from "../../../sdk/tdx/json.ts";
+import { JsonError, parseStrictJson } from "../../../sdk/json.ts";
 import { parseQeIdentity } from "../../../sdk/tdx/qe-identity.ts";
 import { parseTcbInfo } from "../../../sdk/tdx/tcb-info.ts";
 import { collateralCases, collateralOf } from "../../support/vectors.ts";

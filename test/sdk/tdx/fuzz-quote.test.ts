@@ -8,7 +8,7 @@ import {
   verify,
   verifySignatures,
 } from "../../../sdk/tdx/index.ts";
-import { decodePemChain } from "../../../sdk/tdx/x509/pem.ts";
+import { decodePemChain } from "../../../sdk/tdx/x509.ts";
 import { quoteAsFoundOf, quoteOf, tdxManifest } from "../../support/vectors.ts";
 import { fastBackend } from "./support/backends.ts";
 import { forAll, mutated, spliced, withinLimits } from "./support/fuzz.ts";

@@ -9,7 +9,7 @@ import {
   verifySignatures,
 } from "../../../sdk/tdx/index.ts";
 import { checkPeriod } from "../../../sdk/tdx/period.ts";
-import { parseCertificate } from "../../../sdk/tdx/x509/certificate.ts";
+import { parseCertificate } from "../../../sdk/tdx/x509.ts";
 import {
   type CollateralCase,
   collateralCases,
