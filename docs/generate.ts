@@ -6,8 +6,16 @@ import { execFile } from "node:child_process";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { promisify } from "node:util";
 import type { GasFigures } from "../bench/support/gas-scenarios.ts";
+import type { GasRow } from "../bench/support/registry-gas.ts";
 import { cliErrors } from "../cli/support/errors.ts";
+import {
+  auditErrors,
+  clientErrors,
+  gateErrors,
+  registryErrors,
+} from "../sdk/client/error-table.ts";
 import { ATTESTATION, REGISTRY, readArtifact } from "../sdk/contracts/artifacts.ts";
+import { contractsErrors } from "../sdk/contracts/errors.ts";
 import { gpuErrors, refusals as gpuRefusals } from "../sdk/gpu/index.ts";
 import { refusals, tdxErrors } from "../sdk/tdx/index.ts";
 import { chainErrors, contractErrors } from "../sdk/tdx/onchain/error-table.ts";
@@ -66,6 +74,32 @@ ${table(HEAD, rowsOf(contractErrors))}
 On the way to it:
 
 ${table(HEAD, rowsOf(chainErrors))}
+
+## The registry: \`RegistryError\`
+
+Thrown by \`sdk/client\` and \`sdk/ethers\`. The contract's \`NotProgramOwner\` is \`NOT_PROGRAM_OWNER\`. What the
+attestation contract refuses under it, such as a quote in a registration, and what goes wrong on the way to
+the chain, is an \`OnchainError\`.
+
+${table(HEAD, rowsOf(registryErrors))}
+
+By a contract behind a \`WorkerGate\`, when it carries a worker's signed call:
+
+${table(HEAD, rowsOf(gateErrors))}
+
+On this side:
+
+${table(HEAD, rowsOf(clientErrors))}
+
+By an audit that cannot be made:
+
+${table(HEAD, rowsOf(auditErrors))}
+
+## Deploying: \`ContractsError\`
+
+Thrown by \`chainseal/testing\` and by commands that deploy.
+
+${table(HEAD, rowsOf(contractsErrors))}
 
 ## Evidence that a policy refuses: reasons of \`validate\`
 
@@ -218,6 +252,19 @@ export const deployments: Readonly<Record<number, Deployment>> = {${rows.length 
 `;
 }
 
+/** README's table of the registry's gas, from the bench's last run. */
+async function registryGas(): Promise<string> {
+  const url = new URL("../bench/results/registry-gas.json", import.meta.url);
+  const { rows }: { readonly rows: readonly GasRow[] } = JSON.parse(await readFile(url, "utf8"));
+  const number = (gas: number | undefined) => gas?.toLocaleString("en") ?? "";
+  return `Gas of the registry, whole transactions under Osaka's rules with P-256 by precompile (\`npm run bench:registry\`):
+
+${table(
+  ["", "gas", "bar", "best peer"],
+  rows.map(({ what, gas, bar, peer }) => [what, number(gas), number(bar), peer ?? ""]),
+)}`;
+}
+
 interface GpuFigures {
   readonly date: string;
   readonly node: string;
@@ -277,9 +324,20 @@ async function demo(): Promise<string> {
   const main = new URL("../cli/main.ts", import.meta.url);
   const { stdout } = await promisify(execFile)(process.execPath, [main.pathname, "demo"], {
     env: { ...process.env, NO_COLOR: "1" },
-    timeout: 120_000,
+    timeout: 300_000,
   });
-  return stdout;
+  return steady(stdout);
+}
+
+/** A worker's key is a new one in every run, and with it addresses, times and the last digits of gas. */
+function steady(text: string): string {
+  const [before = "", after = ""] = text.split(/(?=^6\. )/m);
+  const masked = after
+    .replace(/0x[0-9a-fA-F]{40}\b/g, "0x…")
+    .replace(/until \d{4}-\S+Z/g, "until the next day")
+    .replace(/block \d+/g, "a block")
+    .replace(/(\d+),\d{3} gas(?=  quote| for)/g, "$1,000 gas");
+  return before + masked;
 }
 
 /** Text as it is, for a replacement in which `$` has a meaning. */
@@ -289,7 +347,8 @@ async function readme(present: string): Promise<string> {
   const withVerify = withFigures(present, "verify", await figures());
   const withGpu = withFigures(withVerify, "gpu", await gpuFigures());
   const withGas = withFigures(withGpu, "gas", await gasFigures());
-  return withGas.replace(DEMO, `$1${literal(await demo())}$2`);
+  const withRegistry = withFigures(withGas, "registry-gas", await registryGas());
+  return withRegistry.replace(DEMO, `$1${literal(await demo())}$2`);
 }
 
 async function executionGas(): Promise<string> {

@@ -2,7 +2,7 @@ import { privateKeyToAccount } from "viem/accounts";
 import { CliError } from "../support/errors.ts";
 
 /** The one place a key is taken from: arguments are seen by every user of a machine. */
-export const KEY_VARIABLE = "CHAINSEAL_PRIVATE_KEY";
+const KEY_VARIABLE = "CHAINSEAL_PRIVATE_KEY";
 
 /** Nothing of the variable's content goes into the error. Errors: `KEY_UNREADABLE`. */
 export function readAccount(): ReturnType<typeof privateKeyToAccount> {

@@ -1,7 +1,9 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { type Hex, isAddress } from "viem";
-import type { BlockTag } from "../../sdk/client/index.ts";
+import { getChainId } from "viem/actions";
+import { type BlockTag, decodeRegistryError, deployments } from "../../sdk/client/index.ts";
 import { ChainsealError } from "../../sdk/errors.ts";
+import { decodingBy } from "../../sdk/tdx/onchain/contract.ts";
 import { CliError } from "../support/errors.ts";
 import { exitCodeOf } from "../support/exit-code.ts";
 import { parseTimeLimit } from "../support/input.ts";
@@ -45,12 +47,29 @@ export function parseCount(text: string): number {
   throw new InvalidArgumentError("It is a whole number.");
 }
 
+/** The registry that is recorded for the endpoint's chain. */
+async function recordedRegistry(rpc: string, timeout: number): Promise<Hex> {
+  const client = connectRpc(rpc, { timeout: timeout * 1000 });
+  const chainId = await decodingBy(decodeRegistryError)(getChainId(client));
+  const registry = deployments[chainId]?.registry;
+  if (registry !== undefined) return registry;
+  throw new CliError("USAGE", {
+    expected: "--registry",
+    found: `chain ${chainId}, of which no deployment is recorded`,
+  });
+}
+
 export function withRegistry(command: Command): Command {
   return command
     .requiredOption("--rpc <url>", "address of the chain's RPC endpoint")
-    .requiredOption("--registry <address>", "the worker registry", parseAddress)
+    .option("--registry <address>", "the worker registry; default: the chain's", parseAddress)
     .option("--timeout <seconds>", "for one request", parseTimeLimit, 20)
-    .option("--json", "print JSON");
+    .option("--json", "print JSON")
+    .hook("preAction", async (_, action) => {
+      const { registry, rpc, timeout } = action.opts<Partial<RegistryOptions>>();
+      if (registry !== undefined || rpc === undefined || timeout === undefined) return;
+      action.setOptionValue("registry", await recordedRegistry(rpc, timeout));
+    });
 }
 
 export function withReading(command: Command): Command {
@@ -73,7 +92,7 @@ export function readingOf({ registry, block, maxStaleness }: ReadingOptions) {
 }
 
 /** JSON holds no bigint: as a number where it is exact, else as text. */
-export function toPlain(value: unknown): unknown {
+function toPlain(value: unknown): unknown {
   return JSON.parse(
     JSON.stringify(value, (_key, one: unknown) =>
       typeof one !== "bigint"

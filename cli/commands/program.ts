@@ -109,7 +109,7 @@ function addPolicyCommands(program: Command): void {
     .action(apply);
 }
 
-/** `chainseal program create|approve|withdraw|status|platforms|policy`. */
+/** `chainseal program create|approve|withdraw|status|platforms|policy|digest`. */
 export function addProgramCommand(root: Command): void {
   const program = root.command("program").description("programs: their images, machines, policy");
   withImage(withRegistry(program.command("create")))

@@ -73,7 +73,7 @@ const MEASUREMENTS = [
   "allowMigratable",
 ] as const;
 
-/** Measurements as `program digest` and the SDK write them. Errors: `INPUT_NOT_JSON`. */
+/** Measurements as the SDK has them and `program approve --json` shows them. Errors: `INPUT_NOT_JSON`. */
 export async function readMeasurements(path: string): Promise<Measurements> {
   const value = asJsonObject(await readJson(path), path);
   checkMembers(value, MEASUREMENTS, path);

@@ -49,6 +49,7 @@ export {
   type DelistPlatformReturnType,
   delistPlatform,
 } from "./delist-platform.ts";
+export { type Deployment, deployments } from "./deployments.ts";
 export { gateErrors, registryErrors } from "./error-table.ts";
 export { RegistryError, type RegistryErrorCode } from "./errors.ts";
 export {

@@ -34,11 +34,7 @@ type AnyArgs<abi extends Abi, name extends AnyView<abi>> = ContractFunctionArgs<
   name
 >;
 
-export interface ViewCall<
-  abi extends Abi,
-  name extends AnyView<abi>,
-  args extends AnyArgs<abi, name>,
-> {
+interface ViewCall<abi extends Abi, name extends AnyView<abi>, args extends AnyArgs<abi, name>> {
   readonly abi: abi;
   readonly address: Hex;
   readonly functionName: name;

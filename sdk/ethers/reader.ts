@@ -7,7 +7,7 @@ import { ChainsealError } from "../errors.ts";
 import { OnchainError } from "../tdx/onchain/errors.ts";
 
 /** For one request; ethers' own limit is five minutes. */
-export const DEFAULT_TIMEOUT_MS = 30_000;
+const DEFAULT_TIMEOUT_MS = 30_000;
 
 function member(value: unknown, name: string): unknown {
   return typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;

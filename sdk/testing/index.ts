@@ -6,6 +6,7 @@ export type {
   BootWorkerOptions,
   TestWorker,
 } from "./boot-worker.ts";
+export type { HardhatConnection, TestClients, TestWallet } from "./clients.ts";
 export {
   type DeployChainsealOptions,
   type Deployment,

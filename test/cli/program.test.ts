@@ -147,6 +147,11 @@ describe("chainseal program", () => {
     const unknown = await chain.read(["program", "status", "--program", PLATFORM]);
     assert.equal(unknown.code, 1);
     assert.match(unknown.stderr, /PROGRAM_UNKNOWN/);
+    const elsewhere = await runCli([
+      ...["program", "status", ...program, "--rpc", chain.anvil.url],
+    ]);
+    assert.equal(elsewhere.code, 2);
+    assert.match(elsewhere.stderr, /chain 31337, of which no deployment is recorded/);
     const silent = await runCli([
       ...["program", "status", ...program, "--rpc", "http://127.0.0.1:1"],
       ...["--registry", chain.chainseal.address, "--json"],

@@ -3,7 +3,9 @@ import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { createPublicClient, createWalletClient, http } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
+import { startAnvil } from "../../cli/chain/anvil.ts";
 import { startLocalChain } from "../../cli/chain/local-chain.ts";
 import { intelSgxRootCa } from "../../sdk/tdx/index.ts";
 import { createWorld } from "../contracts/registry/support/world.ts";
@@ -104,13 +106,40 @@ describe("the examples", () => {
   });
 });
 
+describe("the examples of reads", () => {
+  it("say whether a worker is valid, through viem and ethers, from the package as it is built", async () => {
+    const anvil = await startAnvil({ timestamp: Math.floor(Date.now() / 1000) - 60 });
+    try {
+      // As their users have them: packed files alone, no sources.
+      const { deployChainseal } = await import("chainseal/testing");
+      const transport = http(anvil.url);
+      const publicClient = createPublicClient({ transport, pollingInterval: 5, cacheTime: 0 });
+      const [account] = await createWalletClient({ transport }).getAddresses();
+      assert.ok(account);
+      const walletClient = createWalletClient({ account, transport, pollingInterval: 5 });
+      const { address, programId, workers } = await deployChainseal({ publicClient, walletClient });
+      const identity = workers[0]?.identity ?? "";
+      // Anvil finalises a block 64 blocks later; the stamp of the last block is the present.
+      await publicClient.request({ method: "anvil_mine", params: ["0x48"] } as never);
+      const words = [anvil.url, address, programId, identity] as const;
+      assert.match(
+        await outputOf("is-worker-valid.ts", ...words, anvil.url),
+        /^block \d+: valid\n$/,
+      );
+      assert.match(await outputOf("is-worker-valid-ethers.ts", ...words), /^block \d+: valid\n$/);
+    } finally {
+      await anvil.stop();
+    }
+  });
+});
+
 describe("the built package", () => {
   it("has with it what its command line deploys", async () => {
     const { stdout } = await run(process.execPath, ["dist/cli/main.js", "demo", "--json"], {
       cwd: ROOT,
     });
     const steps = stdout.trimEnd().split("\n");
-    assert.equal(steps.length, 5);
+    assert.equal(steps.length, 9);
     for (const step of steps) assert.equal((JSON.parse(step) as { ok: boolean }).ok, true, step);
   });
 });

@@ -31,7 +31,7 @@ export interface SendOptions {
 }
 
 /** Turns whatever a viem action threw into an error of Chainseal. */
-export type ErrorDecoder = (error: unknown) => Error;
+type ErrorDecoder = (error: unknown) => Error;
 
 async function limitOf(
   client: ChainClient,

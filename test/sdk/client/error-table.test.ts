@@ -1,5 +1,11 @@
 import assert from "node:assert/strict";
-import { type AbiParameter, encodeErrorResult, type Hex } from "viem";
+import {
+  type AbiFunction,
+  type AbiParameter,
+  encodeErrorResult,
+  type Hex,
+  toFunctionSignature,
+} from "viem";
 import { auditErrors, clientErrors } from "../../../sdk/client/error-table.ts";
 import { allRegistryErrors } from "../../../sdk/client/errors.ts";
 import {
@@ -11,6 +17,7 @@ import {
   workerRegistryAbi,
   workerStatuses,
 } from "../../../sdk/client/index.ts";
+import { readArtifact } from "../../../sdk/contracts/artifacts.ts";
 import {
   chainErrors,
   contractErrors,
@@ -89,6 +96,20 @@ describe("the registry's table of errors", () => {
       assert.match(code, /^[A-Z][A-Z0-9_]+$/);
       assert.ok(!summary.endsWith(".") && remedy.endsWith("."), code);
     }
+  });
+
+  it("has a gate's functions and errors as they are compiled", async () => {
+    const { abi } = await readArtifact("contracts/gating/examples/JobMarket.sol:JobMarket");
+    const types = (entry: AbiFunction) =>
+      `${entry.type} ${toFunctionSignature({ ...entry, type: "function" })}`;
+    const compiled = (abi as readonly AbiFunction[])
+      .filter(({ type }) => type === "function" || type === "error")
+      .map(types);
+    const ours = (workerGateAbi as readonly AbiFunction[]).map(types);
+    assert.deepEqual(
+      ours.filter((one) => !compiled.includes(one)),
+      [],
+    );
   });
 
   it("names every worker status as the contract does", () => {
