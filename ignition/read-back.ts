@@ -18,6 +18,7 @@ import { tdxAttestationAbi } from "../sdk/tdx/onchain/abi.ts";
 import { managedAbi, managerAbi } from "./manager-abi.ts";
 import { guardianFunctions, roles } from "./modules/Chainseal.ts";
 import type { DeploymentParameters } from "./parameters.ts";
+import { printRows } from "./rows.ts";
 
 export interface DeployedAddresses {
   readonly authority: Address;
@@ -209,16 +210,7 @@ async function main(): Promise<void> {
   const rows = await readBack(client, file.addresses, file.parameters, {
     fromBlock: BigInt(file.fromBlock ?? 0),
   });
-  for (const { agrees, what, expected, found } of rows) {
-    process.stdout.write(
-      agrees
-        ? `agrees   ${what}: ${found}\n`
-        : `DIFFERS  ${what}: expected ${expected}, found ${found}\n`,
-    );
-  }
-  const differing = rows.filter(({ agrees }) => !agrees).length;
-  process.stdout.write(`${rows.length} facts, ${differing} differ\n`);
-  if (differing > 0) process.exitCode = 1;
+  if (printRows(rows) > 0) process.exitCode = 1;
 }
 
 if (import.meta.main) await main();

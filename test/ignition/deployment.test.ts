@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { network } from "hardhat";
-import { type Address, getContract, toHex } from "viem";
+import { getContract, toHex } from "viem";
+import { deploy } from "../../ignition/deploy.ts";
 import { managerAbi } from "../../ignition/manager-abi.ts";
-import Chainseal, { LONGEST_NOTICE, roles } from "../../ignition/modules/Chainseal.ts";
+import { LONGEST_NOTICE, roles } from "../../ignition/modules/Chainseal.ts";
 import { checkParameters, type DeploymentParameters } from "../../ignition/parameters.ts";
 import { readBack } from "../../ignition/read-back.ts";
 import { workerRegistryAbi } from "../../sdk/client/abi.ts";
@@ -12,14 +13,9 @@ import { createSimulator } from "../../sdk/tdx/simulator/index.ts";
 
 const SETBACK = 5 * 86_400;
 
-/** Ignition's own types know the contracts only where Hardhat's types are generated. */
-type Deployed = Readonly<
-  Record<"authority" | "attestation" | "registry", { readonly address: Address }>
->;
-
-async function deploy(rootCertificate: Uint8Array, adminDelay = LONGEST_NOTICE) {
+async function deployTo(rootCertificate: Uint8Array, adminDelay = LONGEST_NOTICE) {
   const connection = await network.create();
-  const { viem, ignition, provider } = connection;
+  const { viem, provider } = connection;
   const [deployer, admin, governance, guardian, stranger] = await viem.getWalletClients();
   if (!deployer || !admin || !governance || !guardian || !stranger) throw new Error("accounts");
   const parameters: DeploymentParameters = {
@@ -30,15 +26,8 @@ async function deploy(rootCertificate: Uint8Array, adminDelay = LONGEST_NOTICE) 
     governance: governance.account.address,
     guardian: guardian.account.address,
   };
-  const { authority, attestation, registry }: Deployed = await ignition.deploy(Chainseal, {
-    parameters: { Chainseal: { ...parameters } },
-  });
+  const addresses = await deploy(connection as unknown as Parameters<typeof deploy>[0], parameters);
   const client = await viem.getPublicClient();
-  const addresses = {
-    authority: authority.address,
-    attestation: attestation.address,
-    registry: registry.address,
-  };
   return {
     parameters,
     addresses,
@@ -54,7 +43,7 @@ async function deploy(rootCertificate: Uint8Array, adminDelay = LONGEST_NOTICE) 
 
 describe("Deployment", () => {
   it("reads back as it was to be, once its delays are in effect", async () => {
-    const { client, addresses, parameters, pass } = await deploy(intelSgxRootCa());
+    const { client, addresses, parameters, pass } = await deployTo(intelSgxRootCa());
     const early = await readBack(client, addresses, parameters);
     const differing = early.filter(({ agrees }) => !agrees).map(({ what }) => what);
     assert.equal(differing.length, 5, "only the delays of OpenZeppelin's setback");
@@ -69,7 +58,7 @@ describe("Deployment", () => {
   });
 
   it("finds a difference in every parameter", async () => {
-    const { client, addresses, parameters, accounts, pass } = await deploy(intelSgxRootCa());
+    const { client, addresses, parameters, accounts, pass } = await deployTo(intelSgxRootCa());
     await pass(SETBACK + 1);
     const other = accounts.stranger.account.address;
     const changes: readonly Partial<DeploymentParameters>[] = [
@@ -91,7 +80,7 @@ describe("Deployment", () => {
 
   it("says on chain for ever that it is a development deployment", async () => {
     const { rootCertificate } = createSimulator({ seed: "deployment" });
-    const { addresses, client } = await deploy(rootCertificate, 1);
+    const { addresses, client } = await deployTo(rootCertificate, 1);
     const registry = getContract({ address: addresses.registry, abi: workerRegistryAbi, client });
     assert.equal(await registry.read.isDevelopment(), true);
     const { attestation: address } = addresses;
@@ -102,7 +91,7 @@ describe("Deployment", () => {
   });
 
   it("lets the guardian act at once, governance dismiss it at once, and nobody else act", async () => {
-    const { addresses, accounts } = await deploy(intelSgxRootCa());
+    const { addresses, accounts } = await deployTo(intelSgxRootCa());
     const { deployer, admin, governance, guardian, stranger } = accounts;
     const registry = { address: addresses.registry, abi: workerRegistryAbi } as const;
     const pause = (wallet: typeof guardian) =>
@@ -128,7 +117,7 @@ describe("Deployment", () => {
   });
 
   it("makes every act of ADMIN wait, and a new guardian too", async () => {
-    const { addresses, accounts, client, pass } = await deploy(intelSgxRootCa());
+    const { addresses, accounts, client, pass } = await deployTo(intelSgxRootCa());
     await pass(SETBACK + 1);
     const { admin, governance, stranger } = accounts;
     const manager = { address: addresses.authority, abi: managerAbi } as const;
@@ -151,7 +140,7 @@ describe("Deployment", () => {
   });
 
   it("refuses parameters that leave it without an admin or with short delays", async () => {
-    const { parameters, accounts } = await deploy(intelSgxRootCa());
+    const { parameters, accounts } = await deployTo(intelSgxRootCa());
     const deployer = accounts.deployer.account.address;
     const check = (change: Partial<DeploymentParameters>, isIntelRoot = true) =>
       checkParameters({ ...parameters, ...change }, { deployer, isIntelRoot });
