@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
+import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { network } from "hardhat";
@@ -111,5 +114,41 @@ describe("the built package", () => {
     const steps = stdout.trimEnd().split("\n");
     assert.equal(steps.length, 5);
     for (const step of steps) assert.equal((JSON.parse(step) as { ok: boolean }).ok, true, step);
+  });
+
+  it("works packed, beside what its users have: viem, and ethers if they want it", async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), "chainseal-packed-"));
+    try {
+      const { stdout } = await run(
+        "npm",
+        ["pack", "--json", "--ignore-scripts", "--pack-destination", folder],
+        { cwd: ROOT, maxBuffer: 16 * 1024 * 1024 },
+      );
+      const file = /"filename":\s*"([^"]+\.tgz)"/.exec(stdout)?.[1] ?? "";
+      await run("tar", ["-xzf", path.join(folder, file), "-C", folder]);
+      const modules = path.join(folder, "node_modules");
+      mkdirSync(modules);
+      renameSync(path.join(folder, "package"), path.join(modules, "chainseal"));
+      for (const name of ["viem", "@noble", "ethers", "commander"]) {
+        symlinkSync(path.join(ROOT, "node_modules", name), path.join(modules, name));
+      }
+      const program = `
+        import * as client from "chainseal/sdk/client";
+        import * as ethers from "chainseal/sdk/ethers";
+        import * as testing from "chainseal/testing";
+        import { existsSync } from "node:fs";
+        import { createRequire } from "node:module";
+        const require = createRequire(import.meta.url);
+        const mock = require.resolve("chainseal/contracts/testing/MockWorkerRegistry.sol");
+        console.log(typeof client.auditWorker, typeof ethers.isWorkerValid, typeof testing.deployChainseal, existsSync(mock));
+        const { readArtifact, ACCESS_MANAGER, REGISTRY } = await import("./node_modules/chainseal/dist/sdk/contracts/artifacts.js");
+        for (const name of [ACCESS_MANAGER, REGISTRY]) console.log((await readArtifact(name)).bytecode.length > 1000);
+      `;
+      writeFileSync(path.join(folder, "main.mjs"), program);
+      const { stdout: said } = await run(process.execPath, ["main.mjs"], { cwd: folder });
+      assert.equal(said, "function function function true\ntrue\ntrue\n");
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 });
