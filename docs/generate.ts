@@ -6,6 +6,7 @@ import { execFile } from "node:child_process";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { promisify } from "node:util";
 import type { GasFigures } from "../bench/support/gas-scenarios.ts";
+import type { GasRow } from "../bench/support/registry-gas.ts";
 import { cliErrors } from "../cli/support/errors.ts";
 import {
   auditErrors,
@@ -251,6 +252,19 @@ export const deployments: Readonly<Record<number, Deployment>> = {${rows.length 
 `;
 }
 
+/** README's table of the registry's gas, from the bench's last run. */
+async function registryGas(): Promise<string> {
+  const url = new URL("../bench/results/registry-gas.json", import.meta.url);
+  const { rows }: { readonly rows: readonly GasRow[] } = JSON.parse(await readFile(url, "utf8"));
+  const number = (gas: number | undefined) => gas?.toLocaleString("en") ?? "";
+  return `Gas of the registry, whole transactions under Osaka's rules with P-256 by precompile (\`npm run bench:registry\`):
+
+${table(
+  ["", "gas", "bar", "best peer"],
+  rows.map(({ what, gas, bar, peer }) => [what, number(gas), number(bar), peer ?? ""]),
+)}`;
+}
+
 interface GpuFigures {
   readonly date: string;
   readonly node: string;
@@ -310,9 +324,20 @@ async function demo(): Promise<string> {
   const main = new URL("../cli/main.ts", import.meta.url);
   const { stdout } = await promisify(execFile)(process.execPath, [main.pathname, "demo"], {
     env: { ...process.env, NO_COLOR: "1" },
-    timeout: 120_000,
+    timeout: 300_000,
   });
-  return stdout;
+  return steady(stdout);
+}
+
+/** A worker's key is a new one in every run, and with it addresses, times and the last digits of gas. */
+function steady(text: string): string {
+  const [before = "", after = ""] = text.split(/(?=^6\. )/m);
+  const masked = after
+    .replace(/0x[0-9a-fA-F]{40}\b/g, "0x…")
+    .replace(/until \d{4}-\S+Z/g, "until the next day")
+    .replace(/block \d+/g, "a block")
+    .replace(/(\d+),\d{3} gas(?=  quote| for)/g, "$1,000 gas");
+  return before + masked;
 }
 
 /** Text as it is, for a replacement in which `$` has a meaning. */
@@ -322,7 +347,8 @@ async function readme(present: string): Promise<string> {
   const withVerify = withFigures(present, "verify", await figures());
   const withGpu = withFigures(withVerify, "gpu", await gpuFigures());
   const withGas = withFigures(withGpu, "gas", await gasFigures());
-  return withGas.replace(DEMO, `$1${literal(await demo())}$2`);
+  const withRegistry = withFigures(withGas, "registry-gas", await registryGas());
+  return withRegistry.replace(DEMO, `$1${literal(await demo())}$2`);
 }
 
 async function executionGas(): Promise<string> {

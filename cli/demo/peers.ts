@@ -12,3 +12,10 @@ export const peers = {
   /** A quote of 5,006 bytes. */
   otherVerificationGas: 3_970_000,
 } as const;
+
+/** Flashtestations on Automata v1.0, registering a machine; measured in the same way. */
+export const registrationPeer = {
+  name: "Flashtestations",
+  gas: 7_890_000,
+  note: "on Automata v1.0, November 2026",
+} as const;

@@ -16,11 +16,13 @@ async function runStep(step: Step): Promise<StepResult> {
 export async function runDemo(asJson: boolean): Promise<ExitCode> {
   // Loaded by the demo alone: it takes a while.
   const { createChainSteps } = await import("./chain-steps.ts");
+  const { createRegistrySteps } = await import("./registry-steps.ts");
   const onChain = createChainSteps();
+  const registry = createRegistrySteps();
   try {
-    return await runSteps([...quoteSteps, ...onChain.steps], asJson);
+    return await runSteps([...quoteSteps, ...onChain.steps, ...registry.steps], asJson);
   } finally {
-    await onChain.stop();
+    await Promise.all([onChain.stop(), registry.stop()]);
   }
 }
 

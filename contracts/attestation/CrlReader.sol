@@ -32,6 +32,11 @@ library CrlReader {
         bytes[] buckets;
     }
 
+    /// @dev The date that was read last, as its 15 bytes.
+    struct Dates {
+        uint256 last;
+    }
+
     /// @notice Reads one list. Its signature is not checked here.
     function parse(bytes memory der, Part part) public view returns (Parsed memory parsed) {
         Der.Cursor memory cursor = Der.open(der, part);
@@ -67,12 +72,13 @@ library CrlReader {
         uint256 end = cursor.enter(Der.SEQUENCE);
         uint256[] memory serials = new uint256[]((cursor.end - cursor.ptr) / 20 + 1);
         uint256 count = 0;
+        Dates memory dates;
         while (!cursor.isDone()) {
             uint256 entryEnd = cursor.enter(Der.SEQUENCE);
             // Longer than a certificate's serial may be, and then no certificate's.
             uint256 serial = cursor.unsigned(Der.INTEGER, 32);
-            cursor.time();
-            if (!cursor.isDone()) _readEntryExtensions(cursor);
+            _readDate(cursor, dates);
+            if (!cursor.isDone() && !_skipReason(cursor)) _readEntryExtensions(cursor);
             cursor.exit(entryEnd);
             serials[count++] = serial;
         }
@@ -82,6 +88,34 @@ library CrlReader {
         }
         parsed.revokedCount = count;
         parsed.buckets = RevocationBuckets.fill(serials);
+    }
+
+    /// @dev Entries mostly have the date of the one before, down to the byte, and it need not be read again.
+    function _readDate(Der.Cursor memory cursor, Dates memory dates) private pure {
+        unchecked {
+            uint256 encoded = Memory.word(cursor.ptr) >> 136;
+            // UTCTime, 13 bytes.
+            bool isKnown = encoded == dates.last && encoded >> 104 == 0x170d;
+            if (isKnown && cursor.ptr + 15 <= cursor.end) {
+                cursor.ptr += 15;
+                return;
+            }
+            cursor.time();
+            dates.last = encoded;
+        }
+    }
+
+    /**
+     * @dev Passes over extensions that are a reason code and nothing else, of which DER has one form.
+     * All of Intel's entries have these 14 bytes, of which the last is the reason; reading them as any
+     * extensions would take most of a long list's gas.
+     */
+    function _skipReason(Der.Cursor memory cursor) private pure returns (bool isReason) {
+        unchecked {
+            isReason = cursor.ptr + 14 == cursor.end
+                && Memory.word(cursor.ptr) >> 152 == 0x300c300a0603551d1504030a01;
+            if (isReason) cursor.ptr = cursor.end;
+        }
     }
 
     function _readEntryExtensions(Der.Cursor memory cursor) private pure {

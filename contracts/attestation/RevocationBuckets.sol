@@ -21,7 +21,12 @@ library RevocationBuckets {
     }
 
     function bucketOf(uint256 serial, uint256 bits) internal pure returns (uint256) {
-        return uint256(keccak256(abi.encode(serial))) & ((1 << bits) - 1);
+        bytes32 hash;
+        assembly ("memory-safe") {
+            mstore(0, serial)
+            hash := keccak256(0, 32)
+        }
+        return uint256(hash) & ((1 << bits) - 1);
     }
 
     /// @notice The buckets of a list. Serial numbers longer than a certificate's are left out.
@@ -44,7 +49,9 @@ library RevocationBuckets {
             uint256[] memory sorted = new uint256[](serials.length);
             for (uint256 i = 0; i < serials.length; ++i) {
                 uint256 place = places[i];
-                _insert(sorted, starts[place], ends[place]++, serials[i]);
+                uint256 end = ends[place];
+                _insert(sorted, starts[place], end, serials[i]);
+                ends[place] = end + 1;
             }
             buckets = new bytes[](ends.length);
             for (uint256 i = 0; i < ends.length; ++i) {
@@ -69,13 +76,18 @@ library RevocationBuckets {
 
     /// @dev Keeps sorted[start:end] ascending while it grows by one.
     function _insert(uint256[] memory sorted, uint256 start, uint256 end, uint256 serial) private pure {
-        unchecked {
-            while (end > start && sorted[end - 1] > serial) {
-                sorted[end] = sorted[end - 1];
-                --end;
+        assembly ("memory-safe") {
+            // The elements lie behind the array's length.
+            let first := add(add(sorted, 32), mul(start, 32))
+            let ptr := add(add(sorted, 32), mul(end, 32))
+            for {} gt(ptr, first) {} {
+                let above := mload(sub(ptr, 32))
+                if iszero(gt(above, serial)) { break }
+                mstore(ptr, above)
+                ptr := sub(ptr, 32)
             }
+            mstore(ptr, serial)
         }
-        sorted[end] = serial;
     }
 
     function _pack(uint256[] memory sorted, uint256 start, uint256 end) private pure returns (bytes memory bucket) {

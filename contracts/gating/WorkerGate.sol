@@ -25,10 +25,13 @@ import {IWorkerRegistry} from "../interfaces/IWorkerRegistry.sol";
 abstract contract WorkerGate is EIP712, Nonces {
     using TransientSlot for bytes32;
     using TransientSlot for TransientSlot.AddressSlot;
+    using TransientSlot for TransientSlot.BooleanSlot;
 
     error WorkerCallExpired(uint256 deadline, uint256 found);
     error WorkerCallSignatureInvalid(address expected, address found);
     error WorkerCallNested();
+    error WorkerCallUnguarded();
+    error WorkerRegistryMissing(address found);
 
     /// @notice A call of this contract that a worker signed.
     struct WorkerCall {
@@ -45,23 +48,29 @@ abstract contract WorkerGate is EIP712, Nonces {
         keccak256("WorkerCall(address worker,bytes data,uint256 nonce,uint256 deadline)");
     /// @dev Who signed the call that is being carried; zero outside of one.
     bytes32 private constant _SIGNER = keccak256("chainseal.WorkerGate.signer");
+    /// @dev Whether the call that is being carried passed a guard.
+    bytes32 private constant _GUARDED = keccak256("chainseal.WorkerGate.guarded");
 
     IWorkerRegistry private immutable _REGISTRY;
 
     /// @param name Of the EIP-712 domain that workers sign for.
     constructor(IWorkerRegistry registry, string memory name, string memory version) EIP712(name, version) {
+        if (address(registry).code.length == 0) revert WorkerRegistryMissing(address(registry));
         _REGISTRY = registry;
     }
 
     /// @dev Reverts with the registry's `WorkerNotValid`, which says why.
     modifier onlyWorkerOf(bytes32 programId) {
-        _REGISTRY.requireWorker(programId, _worker());
+        _expectWorkerOf(programId);
         _;
     }
 
     /**
      * @notice Carries a call that a worker signed. It runs once, and as a whole or not at all; the guarded
      * function sees this contract as its sender, and the worker in `_worker()`.
+     *
+     * Only what `onlyWorkerOf` guards can be called so. Anyone may sign a call, worker or not, and would
+     * else have this contract call itself: move its own tokens, or pass a check for itself as the sender.
      */
     function callAs(WorkerCall calldata call, bytes calldata signature) external returns (bytes memory result) {
         if (block.timestamp > call.deadline) revert WorkerCallExpired(call.deadline, block.timestamp);
@@ -74,7 +83,9 @@ abstract contract WorkerGate is EIP712, Nonces {
 
         TransientSlot.AddressSlot signer = _SIGNER.asAddress();
         if (signer.tload() != address(0)) revert WorkerCallNested();
+        TransientSlot.BooleanSlot guarded = _GUARDED.asBoolean();
         signer.tstore(call.worker);
+        guarded.tstore(false);
         bool ok;
         (ok, result) = address(this).call(call.data);
         signer.tstore(address(0));
@@ -83,11 +94,34 @@ abstract contract WorkerGate is EIP712, Nonces {
                 revert(add(result, 32), mload(result))
             }
         }
+        if (!guarded.tload()) revert WorkerCallUnguarded();
     }
 
     /// @notice Where workers are looked up.
     function workerRegistry() public view returns (IWorkerRegistry) {
         return _REGISTRY;
+    }
+
+    function _expectWorkerOf(bytes32 programId) private {
+        address worker = msg.sender;
+        if (worker == address(this)) {
+            _GUARDED.asBoolean().tstore(true);
+            worker = _worker();
+        }
+        IWorkerRegistry registry = _REGISTRY;
+        bytes4 selector = IWorkerRegistry.requireWorker.selector;
+        // In assembly, since looking for the registry's code at every call costs a hundred gas: the
+        // constructor has looked.
+        assembly ("memory-safe") {
+            let ptr := mload(0x40)
+            mstore(ptr, selector)
+            mstore(add(ptr, 4), programId)
+            mstore(add(ptr, 36), worker)
+            if iszero(staticcall(gas(), registry, ptr, 68, 0, 0)) {
+                returndatacopy(ptr, 0, returndatasize())
+                revert(ptr, returndatasize())
+            }
+        }
     }
 
     /**

@@ -6,21 +6,22 @@ import {Admission} from "./RegistryTypes.sol";
 /**
  * @notice A program's policy in one word, so that judging a worker at use reads one slot of it.
  *
- * | bits      | field                                                                         |
- * | --------- | ----------------------------------------------------------------------------- |
- * | 0-15      | accepted statuses                                                             |
- * | 16-31     | statuses accepted for a grace period                                          |
- * | 32-63     | grace period, seconds                                                         |
- * | 64-95     | maximum age, seconds                                                          |
- * | 96-111    | minimum evaluation number                                                     |
- * | 112-115   | admission; zero: there is no such program                                     |
- * | 116       | SEPT_VE_DISABLE is required                                                   |
- * | 117       | a GPU is required                                                             |
- * | 118       | keys may be derived under OPEN                                                |
- * | 119       | some advisory is refused                                                      |
- * | 128-159   | notice, seconds                                                               |
- * | 160-183   | epoch of its lists: grows when an approval or a platform is taken away        |
- * | 184-199   | epoch of its advisories: grows when one is refused                            |
+ * | bits      | field                                                                           |
+ * | --------- | ------------------------------------------------------------------------------- |
+ * | 0-15      | accepted statuses                                                               |
+ * | 16-31     | statuses accepted for a grace period                                            |
+ * | 32-63     | grace period, seconds                                                           |
+ * | 64-95     | maximum age, seconds                                                            |
+ * | 96-111    | minimum evaluation number                                                       |
+ * | 112-115   | admission; zero: there is no such program                                       |
+ * | 116       | SEPT_VE_DISABLE is required                                                     |
+ * | 117       | a GPU is required                                                               |
+ * | 118       | keys may be derived under OPEN                                                  |
+ * | 119       | some advisory is refused                                                        |
+ * | 120       | an endorser vouches for platforms beside the list                               |
+ * | 128-159   | notice, seconds                                                                 |
+ * | 160-183   | epoch of its lists: from 1 on; grows when an approval or platform is taken away |
+ * | 184-199   | epoch of its advisories: grows when one is refused                              |
  */
 type PolicyWord is uint256;
 
@@ -31,6 +32,7 @@ library PolicyWords {
     uint256 internal constant GPU = 1 << 117;
     uint256 internal constant DERIVE = 1 << 118;
     uint256 private constant _ADVISORIES = 1 << 119;
+    uint256 internal constant ENDORSER = 1 << 120;
     uint256 private constant _LISTS_EPOCH = 160;
     uint256 private constant _ADVISORIES_EPOCH = 184;
     /// @dev What is not a field of the policy: the advisories' flag and both epochs.
@@ -78,6 +80,10 @@ library PolicyWords {
 
     function refusesAdvisories(PolicyWord word) internal pure returns (bool) {
         return PolicyWord.unwrap(word) & _ADVISORIES != 0;
+    }
+
+    function hasEndorser(PolicyWord word) internal pure returns (bool) {
+        return PolicyWord.unwrap(word) & ENDORSER != 0;
     }
 
     function notice(PolicyWord word) internal pure returns (uint32) {

@@ -59,7 +59,8 @@ library ProgramPolicies {
     /// @notice A policy in one word, without epochs.
     function encode(ProgramPolicy memory policy) public pure returns (PolicyWord) {
         uint256 flags = (policy.requireSeptVeDisable ? PolicyWords.SEPT : 0)
-            | (policy.requireGpu ? PolicyWords.GPU : 0) | (policy.deriveUnderOpen ? PolicyWords.DERIVE : 0);
+            | (policy.requireGpu ? PolicyWords.GPU : 0) | (policy.deriveUnderOpen ? PolicyWords.DERIVE : 0)
+            | (policy.endorser != address(0) ? PolicyWords.ENDORSER : 0);
         return PolicyWord.wrap(
             flags | uint256(policy.acceptedStatuses) | (uint256(policy.graceStatuses) << 16)
                 | (uint256(policy.gracePeriod) << 32) | (uint256(policy.maxAge) << 64)

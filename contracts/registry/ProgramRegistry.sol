@@ -49,7 +49,8 @@ abstract contract ProgramRegistry is Approvals, Platforms {
         if (_owners[programId] != address(0)) revert ProgramExists(programId);
         ProgramPolicies.validate(policy, _hasMinimumDurations());
         _owners[programId] = msg.sender;
-        _policies[programId] = ProgramPolicies.encode(policy);
+        // The first epoch is 1: zero in a worker's word is never the present one.
+        _policies[programId] = ProgramPolicies.encode(policy).withNextListsEpoch();
         _endorsers[programId] = policy.endorser;
         emit ProgramCreated(programId, msg.sender, salt, policy);
         for (uint256 i = 0; i < measurements.length; ++i) {

@@ -91,7 +91,8 @@ contract WorkerRegistry is ProgramRegistry, IWorkerRegistration, IWorkerRegistry
         // The certificate and the TCB as the record has them: then nothing of them is new.
         bool isKnown = record.evidenceDigest == evidenceDigest;
         if (!isKnown) _expectSignedByIdentity(request, commitment);
-        bool isConfirmed = isKnown && present.listsEpoch() == next.listsEpoch()
+        // An endorser may have changed its mind, of which no epoch tells.
+        bool isConfirmed = isKnown && !policy.hasEndorser() && present.listsEpoch() == next.listsEpoch()
             && present.platformsEpoch() == next.platformsEpoch();
         if (!isConfirmed) {
             bool isSamePlatform = record.platformId == evidence.leaf.platformId;
@@ -137,15 +138,15 @@ contract WorkerRegistry is ProgramRegistry, IWorkerRegistration, IWorkerRegistry
         fields.approvalId = present.approvalId();
         fields.challengeBlock = present.challengeBlock();
         fields.attestedAt = present.attestedAt();
-        // Advisories, approval and platform are judged anew as well; whatever fails keeps its old epoch.
-        if (_hasRefused(programId, policy, verdict.advisoryIds)) fields.advisoriesEpoch = present.advisoriesEpoch();
+        // Advisories, approval and platform are judged anew as well. What fails gets epoch zero, which is
+        // never the present one: new collateral or an endorser can end what no epoch told of.
+        if (_hasRefused(programId, policy, verdict.advisoryIds)) fields.advisoriesEpoch = 0;
         if (_listStatus(programId, record, policy) != WorkerStatus.VALID) {
-            fields.listsEpoch = present.listsEpoch();
-            fields.platformsEpoch = present.platformsEpoch();
+            fields.listsEpoch = 0;
             fields.admittedBy = present.admittedBy();
         }
         WorkerWord next = WorkerWords.encode(fields);
-        _expectNewer(present, next, policy);
+        _expectNewer(present, next, policy, tcbInfoNumber > qeIdentityNumber ? tcbInfoNumber : qeIdentityNumber);
         record.word = next;
         emit WorkerReevaluated(
             programId, identity, fields.expiresAt, fields.tcbStatus, fields.tcbEvaluationDataNumber
@@ -198,6 +199,13 @@ contract WorkerRegistry is ProgramRegistry, IWorkerRegistration, IWorkerRegistry
 
     /// @inheritdoc IWorkerRegistry
     function requireWorker(bytes32 programId, address worker) public view {
+        // The way that nearly every call goes.
+        Record storage record = _records[programId][worker];
+        WorkerWord word = record.word;
+        PolicyWord policy = _policies[programId];
+        if (WorkerStatuses.doubts(word, policy) | (word.platformsEpoch() ^ _shared.platformsEpoch) == 0) {
+            if (!policy.requireGpu() || block.timestamp <= record.gpuValidUntil) return;
+        }
         WorkerStatus status = statusOf(programId, worker);
         if (status != WorkerStatus.VALID) revert WorkerNotValid(programId, worker, status);
     }
@@ -357,8 +365,9 @@ contract WorkerRegistry is ProgramRegistry, IWorkerRegistration, IWorkerRegistry
         fields.tcbStatus = uint8(verdict.status);
         fields.currentTcbStatus = uint8(verdict.currentStatus);
         // A record dies with the number it was judged at.
-        bool endsEarlier = verdict.supersededAt != 0 && verdict.supersededAt < verdict.expiresAt;
-        fields.expiresAt = endsEarlier ? verdict.supersededAt : verdict.expiresAt;
+        bool endsEarlier = verdict.supersededAt != 0 && verdict.supersededAt <= verdict.expiresAt;
+        // The last second is included, and at `supersededAt` the number counts no more.
+        fields.expiresAt = endsEarlier ? verdict.supersededAt - 1 : verdict.expiresAt;
         fields.tcbInfoSince = verdict.tcbInfoSince;
         fields.tcbEvaluationDataNumber = verdict.tcbEvaluationDataNumber;
         fields.admittedBy = policy.admission();
@@ -436,15 +445,16 @@ contract WorkerRegistry is ProgramRegistry, IWorkerRegistration, IWorkerRegistry
 
     /**
      * @dev Nobody may turn a worker down by judging it early at a number that others need not use yet:
-     * a higher number counts when the worker passes by it, or when its own counts no more.
+     * a higher number counts when the worker passes by it, or when its own counts no more. A verdict by
+     * two numbers has the lower one, so that `highest` is looked at as well.
      */
-    function _expectNewer(WorkerWord present, WorkerWord next, PolicyWord policy) private view {
+    function _expectNewer(WorkerWord present, WorkerWord next, PolicyWord policy, uint16 highest) private view {
         uint16 before = present.tcbEvaluationDataNumber();
         uint16 found = next.tcbEvaluationDataNumber();
         if (found < before) revert ReevaluationNotNewer(before, found);
-        if (found == before || WorkerStatuses.judge(next, policy) == WorkerStatus.VALID) return;
+        if (highest == before || WorkerStatuses.judge(next, policy) == WorkerStatus.VALID) return;
         bool counts = before >= policy.minTcbEvaluationDataNumber() && before >= ATTESTATION.minimumEvaluationNumber();
-        if (counts && block.timestamp <= present.expiresAt()) revert ReevaluationNotNewer(before, found);
+        if (counts && block.timestamp <= present.expiresAt()) revert ReevaluationNotNewer(before, highest);
     }
 
     function _expectEvidence(Record storage record, bytes32 found) private view {

@@ -12,6 +12,9 @@ export const ATTESTATION = "contracts/attestation/TdxAttestation.sol:TdxAttestat
 /** The registry of workers and programs, in the same way. */
 export const REGISTRY = "contracts/registry/WorkerRegistry.sol:WorkerRegistry";
 
+/** The example of a gated contract that the demo deploys. */
+export const JOB_MARKET = "contracts/gating/examples/JobMarket.sol:JobMarket";
+
 /** Roles and their delays, as OpenZeppelin made it. */
 export const ACCESS_MANAGER =
   "@openzeppelin/contracts/access/manager/AccessManager.sol:AccessManager";

@@ -7,6 +7,10 @@ const STEPS = [
   "collateral-uploaded",
   "quote-verified-on-chain",
   "flipped-bit-refused-on-chain",
+  "worker-registered",
+  "gate-opens",
+  "stranger-refused",
+  "revoked-gate-shuts",
 ];
 
 describe("chainseal demo", () => {
@@ -33,6 +37,9 @@ describe("chainseal demo", () => {
     assert.match(stdout, /The contract's verdict: UpToDate/);
     assert.match(stdout, /Chainseal +[\d,]+ gas\n +Automata +4,270,000 gas/);
     assert.match(stdout, /The contract reverts: QUOTE_SIGNATURE_INVALID/);
-    assert.match(stdout, /All 5 steps went as they should\./);
+    assert.match(stdout, /Chainseal +[\d,]+ gas .*\n +Flashtestations +7,890,000 gas/);
+    assert.match(stdout, /The gate refuses: WORKER_NOT_VALID, .* status WORKER_UNKNOWN/);
+    assert.match(stdout, /The gate refuses: WORKER_NOT_VALID, .* status REVOKED/);
+    assert.match(stdout, /All 9 steps went as they should\./);
   });
 });

@@ -112,7 +112,7 @@ describe("the built package", () => {
       cwd: ROOT,
     });
     const steps = stdout.trimEnd().split("\n");
-    assert.equal(steps.length, 5);
+    assert.equal(steps.length, 9);
     for (const step of steps) assert.equal((JSON.parse(step) as { ok: boolean }).ok, true, step);
   });
 

@@ -8,6 +8,7 @@ import {
   ACCESS_MANAGER,
   ATTESTATION,
   artifactPath,
+  JOB_MARKET,
   librariesOf,
   REGISTRY,
   readArtifact,
@@ -15,7 +16,7 @@ import {
 
 const DIST = path.resolve(import.meta.dirname, "../../dist");
 
-const open = [ATTESTATION, REGISTRY, ACCESS_MANAGER];
+const open = [ATTESTATION, REGISTRY, ACCESS_MANAGER, JOB_MARKET];
 const done = new Set<string>();
 for (let name = open.pop(); name !== undefined; name = open.pop()) {
   if (done.has(name)) continue;

@@ -9,5 +9,5 @@
 export const executionGas = {
   verifyQuote: 48_020,
   verifyQuoteOutOfDate: 55_926,
-  cachePckCertificate: 136_945,
+  cachePckCertificate: 136_800,
 } as const;

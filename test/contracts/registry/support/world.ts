@@ -14,6 +14,7 @@ import {
 } from "viem";
 import { generatePrivateKey, type PrivateKeyAccount, privateKeyToAccount } from "viem/accounts";
 import { workerRegistryAbi } from "../../../../sdk/client/abi.ts";
+import { tdxAttestationAbi } from "../../../../sdk/tdx/onchain/abi.ts";
 import {
   type BuiltEvidence,
   buildEvidence,
@@ -26,6 +27,7 @@ import {
   type QuoteOptions,
   type Simulator,
 } from "../../../../sdk/tdx/simulator/index.ts";
+import { authorityAbi } from "./abis.ts";
 
 export const ATTESTATION_LIBRARIES = [
   "P256Fallback",
@@ -151,12 +153,25 @@ export async function createWorld(options: { readonly policy?: Partial<Policy> }
     }
     return addresses;
   };
-  const authority = await viem.deployContract("AccessManager", [owner.account.address]);
-  const attestation = await viem.deployContract(
+  const clients = { public: client, wallet: owner };
+  const { address: authorityAddress } = await viem.deployContract("AccessManager", [
+    owner.account.address,
+  ]);
+  const authority = getContract({
+    address: authorityAddress,
+    abi: authorityAbi,
+    client: clients,
+  });
+  const { address: attestationAddress } = await viem.deployContract(
     "TdxAttestation",
     [toHex(simulator.rootCertificate), authority.address],
     { libraries: await link(ATTESTATION_LIBRARIES) },
   );
+  const attestation = getContract({
+    address: attestationAddress,
+    abi: tdxAttestationAbi,
+    client: clients,
+  });
   const { address: registryAddress } = await viem.deployContract(
     "WorkerRegistry",
     [attestation.address, authority.address, 256n],
@@ -165,7 +180,7 @@ export async function createWorld(options: { readonly policy?: Partial<Policy> }
   const registry = getContract({
     address: registryAddress,
     abi: workerRegistryAbi,
-    client: { public: client, wallet: owner },
+    client: clients,
   });
   await provider.request({ method: "evm_setNextBlockTimestamp", params: [toHex(simulator.at)] });
   await provider.request({ method: "evm_mine", params: [] });
