@@ -336,7 +336,7 @@ function steady(text: string): string {
     .replace(/0x[0-9a-fA-F]{40}\b/g, "0x…")
     .replace(/until \d{4}-\S+Z/g, "until the next day")
     .replace(/block \d+/g, "a block")
-    .replace(/(\d+),\d{3} gas(?=  quote| for)/g, "$1,000 gas");
+    .replace(/(\d+),\d{3} gas(?= {2}quote| for)/g, "$1,000 gas");
   return before + masked;
 }
 
