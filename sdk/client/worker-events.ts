@@ -8,6 +8,7 @@ import {
   type RpcLog,
 } from "viem";
 import { type ChainClient, decodingBy } from "../tdx/onchain/contract.ts";
+import { OnchainError } from "../tdx/onchain/errors.ts";
 import { type TcbStatus, tcbStatuses } from "../tdx/tcb-status.ts";
 import { workerRegistryAbi as abi } from "./abi.ts";
 import { decodeRegistryError } from "./decode-error.ts";
@@ -91,7 +92,21 @@ export async function requestLogs(client: ChainClient, filter: LogFilter): Promi
   return decoding(client.request({ method: "eth_getLogs", params: [parameters] }));
 }
 
-/** The same for a range of any length, in pieces; a piece that a node refuses is halved. */
+/**
+ * Whether fewer blocks may help: nodes refuse what is too much by an error of their own, by an HTTP
+ * status, or by silence. An endpoint that is not there helps nobody.
+ */
+export function mayBeTooMany(error: unknown): boolean {
+  if (!(error instanceof OnchainError)) return false;
+  const isHttp = error.found === undefined || String(error.found).startsWith("HTTP");
+  return (
+    error.code === "CHAIN_REQUEST_FAILED" ||
+    error.code === "CHAIN_TIMEOUT" ||
+    (error.code === "CHAIN_UNREACHABLE" && isHttp)
+  );
+}
+
+/** The same for a range of any length, in pieces; a piece that a node refuses is made smaller. */
 async function requestAllLogs(client: ChainClient, filter: LogFilter): Promise<RpcLog[]> {
   const logs: RpcLog[] = [];
   let range = MAX_RANGE;
@@ -102,7 +117,7 @@ async function requestAllLogs(client: ChainClient, filter: LogFilter): Promise<R
       logs.push(...(await requestLogs(client, { ...filter, fromBlock: from, toBlock })));
       from = toBlock + 1n;
     } catch (error) {
-      if (range === 1n) throw error;
+      if (range === 1n || !mayBeTooMany(error)) throw error;
       range /= 4n;
       if (range === 0n) range = 1n;
     }

@@ -1,11 +1,14 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
+import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { network } from "hardhat";
 import { createPublicClient, createWalletClient, http } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
-import { startAnvil } from "../../cli/chain/anvil.ts";
 import { startLocalChain } from "../../cli/chain/local-chain.ts";
 import { intelSgxRootCa } from "../../sdk/tdx/index.ts";
 import { createWorld } from "../contracts/registry/support/world.ts";
@@ -108,27 +111,24 @@ describe("the examples", () => {
 
 describe("the examples of reads", () => {
   it("say whether a worker is valid, through viem and ethers, from the package as it is built", async () => {
-    const anvil = await startAnvil({ timestamp: Math.floor(Date.now() / 1000) - 60 });
+    // Hardhat's own chain keeps the state of its finalised block.
+    const server = await network.createServer("default", "127.0.0.1");
+    const { port } = await server.listen();
+    const url = `http://127.0.0.1:${port}`;
     try {
-      // As their users have them: packed files alone, no sources.
+      // As their users have them: the built files alone, no sources.
       const { deployChainseal } = await import("chainseal/testing");
-      const transport = http(anvil.url);
+      const transport = http(url);
       const publicClient = createPublicClient({ transport, pollingInterval: 5, cacheTime: 0 });
       const [account] = await createWalletClient({ transport }).getAddresses();
       assert.ok(account);
       const walletClient = createWalletClient({ account, transport, pollingInterval: 5 });
       const { address, programId, workers } = await deployChainseal({ publicClient, walletClient });
-      const identity = workers[0]?.identity ?? "";
-      // Anvil finalises a block 64 blocks later; the stamp of the last block is the present.
-      await publicClient.request({ method: "anvil_mine", params: ["0x48"] } as never);
-      const words = [anvil.url, address, programId, identity] as const;
-      assert.match(
-        await outputOf("is-worker-valid.ts", ...words, anvil.url),
-        /^block \d+: valid\n$/,
-      );
+      const words = [url, address, programId, workers[0]?.identity ?? ""] as const;
+      assert.match(await outputOf("is-worker-valid.ts", ...words, url), /^block \d+: valid\n$/);
       assert.match(await outputOf("is-worker-valid-ethers.ts", ...words), /^block \d+: valid\n$/);
     } finally {
-      await anvil.stop();
+      await server.close();
     }
   });
 });
@@ -141,5 +141,41 @@ describe("the built package", () => {
     const steps = stdout.trimEnd().split("\n");
     assert.equal(steps.length, 9);
     for (const step of steps) assert.equal((JSON.parse(step) as { ok: boolean }).ok, true, step);
+  });
+
+  it("works packed, beside what its users have: viem, and ethers if they want it", async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), "chainseal-packed-"));
+    try {
+      const { stdout } = await run(
+        "npm",
+        ["pack", "--json", "--ignore-scripts", "--pack-destination", folder],
+        { cwd: ROOT, maxBuffer: 16 * 1024 * 1024 },
+      );
+      const file = /"filename":\s*"([^"]+\.tgz)"/.exec(stdout)?.[1] ?? "";
+      await run("tar", ["-xzf", path.join(folder, file), "-C", folder]);
+      const modules = path.join(folder, "node_modules");
+      mkdirSync(modules);
+      renameSync(path.join(folder, "package"), path.join(modules, "chainseal"));
+      for (const name of ["viem", "@noble", "ethers", "commander"]) {
+        symlinkSync(path.join(ROOT, "node_modules", name), path.join(modules, name));
+      }
+      const program = `
+        import * as client from "chainseal/sdk/client";
+        import * as ethers from "chainseal/sdk/ethers";
+        import * as testing from "chainseal/testing";
+        import { existsSync } from "node:fs";
+        import { createRequire } from "node:module";
+        const require = createRequire(import.meta.url);
+        const mock = require.resolve("chainseal/contracts/testing/MockWorkerRegistry.sol");
+        console.log(typeof client.auditWorker, typeof ethers.isWorkerValid, typeof testing.deployChainseal, existsSync(mock));
+        const { readArtifact, ACCESS_MANAGER, REGISTRY } = await import("./node_modules/chainseal/dist/sdk/contracts/artifacts.js");
+        for (const name of [ACCESS_MANAGER, REGISTRY]) console.log((await readArtifact(name)).bytecode.length > 1000);
+      `;
+      writeFileSync(path.join(folder, "main.mjs"), program);
+      const { stdout: said } = await run(process.execPath, ["main.mjs"], { cwd: folder });
+      assert.equal(said, "function function function true\ntrue\ntrue\n");
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 });

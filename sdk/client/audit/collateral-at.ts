@@ -39,6 +39,11 @@ export interface CollateralAtParameters {
   readonly fromBlock: bigint;
 }
 
+/** A word of an event's data: what was uploaded is then the call's that says the same of itself. */
+function wordOf(data: Hex, index: number): bigint {
+  return BigInt(`0x${data.slice(2 + 64 * index, 66 + 64 * index)}`);
+}
+
 /** Reads collateral back from the calldata of its uploads, as it was in force at a place. */
 class Uploads {
   readonly #client: ChainClient;
@@ -70,9 +75,12 @@ class Uploads {
 
   async issuer(part: string, issuerId: Hex): Promise<Uint8Array> {
     const topics = encodeEventTopics({ abi, eventName: "IssuerUploaded", args: { issuerId } });
-    const { transactionHash } = await this.#last(part, topics as Hex[]);
-    const accept = ([der]: readonly [Hex]) =>
-      issuerIdOf(parseCertificate(hexToBytes(der), part)) === issuerId;
+    const { transactionHash, data } = await this.#last(part, topics as Hex[]);
+    const serial = wordOf(data, 1);
+    const accept = ([der]: readonly [Hex]) => {
+      const certificate = parseCertificate(hexToBytes(der), part);
+      return issuerIdOf(certificate) === issuerId && BigInt(`0x${certificate.serial}`) === serial;
+    };
     const contract = this.#parameters.attestation;
     for (const functionName of ["uploadPckCa", "uploadTcbSigner"] as const) {
       const wanted = { abi, functionName, contract, accept };
@@ -85,7 +93,7 @@ class Uploads {
   async crl(part: string, issuerId: Hex): Promise<Hex> {
     const topics = encodeEventTopics({ abi, eventName: "CrlUploaded", args: { issuerId } });
     const { transactionHash, data } = await this.#last(part, topics as Hex[]);
-    const thisUpdate = BigInt(data.slice(0, 66));
+    const thisUpdate = wordOf(data, 0);
     const call = await findCall(this.#client, transactionHash, {
       abi,
       functionName: "uploadCrl",
@@ -102,14 +110,16 @@ class Uploads {
     const { leaf, numbers, attestation: contract } = this.#parameters;
     const args = { fmspc: leaf.fmspc, number: numbers.tcbInfo };
     const topics = encodeEventTopics({ abi, eventName: "TcbInfoUploaded", args });
-    const { transactionHash } = await this.#last(part, topics as Hex[]);
+    const { transactionHash, data } = await this.#last(part, topics as Hex[]);
+    const issueDate = wordOf(data, 0);
     const call = await findCall(this.#client, transactionHash, {
       abi,
       functionName: "uploadTcbInfo",
       contract,
       accept: ([text]) => {
         const info = parseTcbInfo(hexToString(text));
-        return info.fmspc === leaf.fmspc && info.tcbEvaluationDataNumber === numbers.tcbInfo;
+        const isIt = info.fmspc === leaf.fmspc && info.tcbEvaluationDataNumber === numbers.tcbInfo;
+        return isIt && BigInt(info.issueDate) === issueDate;
       },
     });
     if (call === undefined) throw unreadable(part, transactionHash, null);
@@ -121,13 +131,17 @@ class Uploads {
     const { numbers, attestation: contract } = this.#parameters;
     const args = { number: numbers.qeIdentity };
     const topics = encodeEventTopics({ abi, eventName: "QeIdentityUploaded", args });
-    const { transactionHash } = await this.#last(part, topics as Hex[]);
+    const { transactionHash, data } = await this.#last(part, topics as Hex[]);
+    const issueDate = wordOf(data, 0);
     const call = await findCall(this.#client, transactionHash, {
       abi,
       functionName: "uploadQeIdentity",
       contract,
-      accept: ([text]) =>
-        parseQeIdentity(hexToString(text)).tcbEvaluationDataNumber === numbers.qeIdentity,
+      accept: ([text]) => {
+        const identity = parseQeIdentity(hexToString(text));
+        const isIt = identity.tcbEvaluationDataNumber === numbers.qeIdentity;
+        return isIt && BigInt(identity.issueDate) === issueDate;
+      },
     });
     if (call === undefined) throw unreadable(part, transactionHash, null);
     return call.args;

@@ -1,6 +1,6 @@
 import { formatLog, type Hex, type Log } from "viem";
 import type { ChainClient } from "../../tdx/onchain/contract.ts";
-import { requestLogs } from "../worker-events.ts";
+import { mayBeTooMany, requestLogs } from "../worker-events.ts";
 
 /** A place in the order of a chain's logs. */
 export interface LogPlace {
@@ -38,7 +38,7 @@ export async function findLastLog(
       if (last !== undefined) return last;
       toBlock = from - 1n;
     } catch (error) {
-      if (range <= 1n) throw error;
+      if (range <= 1n || !mayBeTooMany(error)) throw error;
       range = (range + 1n) / 2n;
     }
   }

@@ -1,5 +1,13 @@
 import assert from "node:assert/strict";
-import { encodeFunctionData, type Hex, hexToBytes, parseAbi } from "viem";
+import {
+  createPublicClient,
+  custom,
+  encodeFunctionData,
+  type Hex,
+  hexToBytes,
+  http,
+  parseAbi,
+} from "viem";
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
 import {
   auditWorker,
@@ -159,6 +167,37 @@ describe("auditWorker", () => {
       withCode("AUDIT_EVENT_MISSING"),
     );
     await assert.rejects(audit(`0x${"11".repeat(20)}`), withCode("WORKER_UNKNOWN"));
+  });
+
+  it("works with an endpoint that gives logs of few blocks at once, and soon ends with none", async () => {
+    const { provider } = world;
+    let refused = 0;
+    const limited = createPublicClient({
+      transport: custom(
+        {
+          request: async ({ method, params }: { method: string; params?: unknown[] }) => {
+            const [filter] = (params ?? []) as { fromBlock: Hex; toBlock: Hex }[];
+            if (method === "eth_getLogs" && filter !== undefined) {
+              if (Number(filter.toBlock) - Number(filter.fromBlock) > 3) {
+                refused++;
+                throw { code: -32005, message: "query returned more than 4 blocks" };
+              }
+            }
+            return provider.request(params === undefined ? { method } : { method, params });
+          },
+        },
+        { retryCount: 0 },
+      ),
+    });
+    const root = world.simulator.rootCertificate;
+    const identity = first().identity;
+    const question = { ...world.program, identity, root, maxStaleness: 1e9 };
+    assert.ok((await auditWorker(limited, question)).holds);
+    assert.ok(refused > 0);
+    const closed = createPublicClient({
+      transport: http("http://127.0.0.1:1", { retryCount: 0, timeout: 1_000 }),
+    });
+    await assert.rejects(auditWorker(closed, question), withCode("CHAIN_UNREACHABLE"));
   });
 
   it("refuses what is no compact quote", () => {
