@@ -2,7 +2,18 @@ import assert from "node:assert/strict";
 import { toHex } from "viem";
 import { deploy, deployLibraries, refusedWith } from "./support/actions.ts";
 import { sharedWorld } from "./support/shared-world.ts";
-import { REGISTRY_LIBRARIES } from "./support/world.ts";
+import {
+  Admission,
+  measurementsOf,
+  policyDefaults,
+  REGISTRY_LIBRARIES,
+  SALT,
+} from "./support/world.ts";
+
+/** The contract of EIP-2935, which this chain has only a stub of: its address and code. */
+const HISTORY = "0x0000F90827F1C53a10cb7A02335B175320002935";
+const HISTORY_CODE =
+  "0x3373fffffffffffffffffffffffffffffffffffffffe14604657602036036042575f35600143038111604257611fff81430311604257611fff9006545f5260205ff35b5f5ffd5b5f35611fff60014303065500";
 
 describe("the challenge", () => {
   const $ = sharedWorld(async (world) => {
@@ -12,6 +23,15 @@ describe("the challenge", () => {
   const mineBlocks = async (count: number) => {
     const { provider } = $.world;
     await provider.request({ method: "hardhat_mine", params: [toHex(count), "0x0"] });
+  };
+
+  /** As if this block's hash had been kept when the next one was made. */
+  const keepHistory = async (blockNumber: bigint) => {
+    const { provider, client } = $.world;
+    const { hash } = await client.getBlock({ blockNumber });
+    await provider.request({ method: "hardhat_setCode", params: [HISTORY, HISTORY_CODE] });
+    const slot = toHex(blockNumber % 8191n);
+    await provider.request({ method: "hardhat_setStorageAt", params: [HISTORY, slot, hash] });
   };
 
   it("is a block at most 256 old", async () => {
@@ -71,5 +91,27 @@ describe("the challenge", () => {
     const { abi } = world.registry;
     const found = { address, abi, functionName: "MAX_CHALLENGE_AGE" } as const;
     assert.equal(await world.client.readContract(found), 8191n);
+
+    await world.owner.writeContract({
+      address,
+      abi,
+      functionName: "createProgram",
+      args: [
+        SALT,
+        { ...policyDefaults, admission: Admission.OPEN },
+        [measurementsOf(world.template)],
+        [],
+      ],
+    });
+    const challengeBlock = await world.client.getBlockNumber();
+    const made = await world.registration({ registry: address, challengeBlock });
+    const submit = async () => await world.send(address, world.registerData(made));
+    await mineBlocks(400);
+    await keepHistory(challengeBlock);
+    await submit();
+    const later = await world.registration({ registry: address, challengeBlock });
+    await mineBlocks(8191);
+    const late = world.send(address, world.registerData(later));
+    await refusedWith("ChallengeBlockUnknown", late);
   });
 });

@@ -259,7 +259,7 @@ export async function createWorld(options: { readonly policy?: Partial<Policy> }
               name: "Chainseal WorkerRegistry",
               version: "1",
               chainId: Number(chainId),
-              verifyingContract: registry.address,
+              verifyingContract: o.registry ?? registry.address,
             },
             types: { Registration: [{ name: "commitment", type: "bytes32" }] },
             primaryType: "Registration",
