@@ -13,8 +13,8 @@ const AT = "--rpc http://127.0.0.1:8545 --registry 0x5FbD...aa3 --program 0x..."
 const auditHelp = `
 Rebuilds the quote from the calldata of the worker's registration and the collateral that was in force
 then from the calldata of its uploads, verifies both again here, and compares with what the chain
-recorded. Nothing is taken from the contracts' word but which events there were. The admission of
-the machine by the program's owner and GPU verdicts are not judged again.
+recorded. Events, transactions and block hashes are the endpoint's word; that evidence holds is not the
+contracts'. The admission of the machine by the program's owner and GPU verdicts are not judged again.
 
 The endpoint must keep old transactions and events. Where the registration came through another
 contract that put the call together itself, its evidence is not in the calldata: the audit says so.
