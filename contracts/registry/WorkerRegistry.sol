@@ -105,7 +105,7 @@ contract WorkerRegistry is ProgramRegistry, IWorkerRegistration, IWorkerRegistry
             record.evidenceDigest = evidenceDigest;
         }
         bytes32 evidenceRoot = _evidenceRootIn(evidence.quote);
-        if (evidenceRoot != 0 || present.hasGpuEvidence()) record.evidenceRoot = evidenceRoot;
+        if (evidenceRoot != 0 || present.hasGpuEvidence()) _putEvidenceRoot(request, record, evidenceRoot);
         _emitRegistered(request, evidence.leaf.platformId, next, evidenceRoot);
     }
 
@@ -275,6 +275,17 @@ contract WorkerRegistry is ProgramRegistry, IWorkerRegistration, IWorkerRegistry
     }
 
     // ---- Parts
+
+    /// @dev A verdict on other GPU evidence says nothing of this.
+    function _putEvidenceRoot(RegistrationRequest calldata request, Record storage record, bytes32 evidenceRoot)
+        private
+    {
+        if (evidenceRoot == record.evidenceRoot) return;
+        record.evidenceRoot = evidenceRoot;
+        if (record.gpuValidUntil == 0) return;
+        record.gpuValidUntil = 0;
+        emit GpuValidityChanged(request.programId, request.identity, 0);
+    }
 
     function _emitRegistered(
         RegistrationRequest calldata request,

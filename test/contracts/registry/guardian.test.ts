@@ -231,6 +231,30 @@ describe("the guardian", () => {
       await write.setGpuValidity([programId, nobody, until + 600], stranger());
       assert.equal(await world.statusOf(nobody), "WORKER_UNKNOWN");
     });
+
+    it("lets no verdict outlive the evidence that it was on", async () => {
+      const { world } = $;
+      const { write, read } = world.registry;
+      const { programId } = world;
+      const evidenceRoot = `0x${"ab".repeat(32)}` as const;
+      const { identity } = await world.register({ evidenceRoot });
+      await write.setGpuVerdicts([contract()], guardian());
+      const until = (await now()) + 600;
+      const vouch = () => write.setGpuValidity([programId, identity.address, until], stranger());
+      const validUntil = async () =>
+        (await read.workerOf([programId, identity.address])).gpuValidUntil;
+      await vouch();
+      await world.mine();
+      await world.register({ identity, signer: null, evidenceRoot });
+      assert.equal(await validUntil(), until, "the same evidence, vouched for again by the TD");
+      await world.mine();
+      await world.register({ identity, signer: null, evidenceRoot: `0x${"cd".repeat(32)}` });
+      assert.equal(await validUntil(), 0, "other evidence");
+      await vouch();
+      await world.mine();
+      await world.register({ identity, signer: null });
+      assert.equal(await validUntil(), 0, "no evidence");
+    });
   });
 
   async function next(seconds: number): Promise<void> {
