@@ -329,14 +329,16 @@ async function demo(): Promise<string> {
   return steady(stdout);
 }
 
-/** A worker's key is a new one in every run, and with it addresses, times and the last digits of gas. */
+/** A worker's key is a new one in every run, and with it addresses, times and all but two digits of gas. */
 function steady(text: string): string {
   const [before = "", after = ""] = text.split(/(?=^6\. )/m);
   const masked = after
     .replace(/0x[0-9a-fA-F]{40}\b/g, "0x…")
     .replace(/until \d{4}-\S+Z/g, "until the next day")
     .replace(/block \d+/g, "a block")
-    .replace(/(\d+),\d{3} gas(?= {2}quote| for)/g, "$1,000 gas");
+    .replace(/[\d,]+(?= gas( {2}quote| for))/g, (gas) =>
+      Number(Number(gas.replaceAll(",", "")).toPrecision(2)).toLocaleString("en"),
+    );
   return before + masked;
 }
 

@@ -358,7 +358,7 @@ describe("TdxAttestation's store", () => {
 
     it("too long for one transaction are taken in several, which pay for their data once", async function () {
       this.timeout(120_000);
-      const upload = list(1_000, at);
+      const upload = list(1_700, at);
       // What is left of the gas does not reach for the last data contract.
       assert.equal(await code(upload), "FAILED_DEPLOYMENT");
       let transactions = 0;
@@ -372,7 +372,7 @@ describe("TdxAttestation's store", () => {
       }
       assert.ok(transactions > 1);
       assert.equal(await code(upload), undefined);
-      assert.equal((await present()).revokedCount, 1_000);
+      assert.equal((await present()).revokedCount, 1_700);
     });
   });
 });

@@ -160,7 +160,7 @@ describe("pushCollateral under a development root", () => {
     const { client, address } = chain;
     // Serial numbers as a CA draws them, with the platform's own at the end.
     const platform = simulator.platform();
-    const serials = Array.from({ length: 1_000 }, (_, index) => {
+    const serials = Array.from({ length: 2_000 }, (_, index) => {
       const serial = new Uint8Array(
         createHash("sha256").update(`${index}`).digest().subarray(0, 20),
       );
