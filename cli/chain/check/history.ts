@@ -24,7 +24,11 @@ async function checkBlockhash(client: RpcClient): Promise<Finding> {
   const number = hexToBigInt(answer.slice(0, 66) as Hex);
   const hash: Hex = `0x${answer.slice(66)}`;
   const about = { name: "BLOCKHASH", required: true } as const;
-  const known = number === 0n ? null : await hashAt(client, number - 1n);
+  if (number === 0n) {
+    const found = "the chain has no second block yet";
+    return { ...about, status: "missing", found, meaning: "ask again when it has one" };
+  }
+  const known = await hashAt(client, number - 1n);
   if (known !== null && known === hash) {
     return {
       ...about,

@@ -39,6 +39,25 @@ const sgx = (editSgxFields: Edit) => withQuote({}, { editSgxFields });
 const tcb = (editTcbFields: Edit) => withQuote({}, { editTcbFields });
 const serial = simulator.platform().serial;
 const entry = { serial, revocationDate: at - 100 };
+/** The contract reads a date anew only where it differs from the one before it. */
+const manyEntries = [
+  { serial: Uint8Array.of(1, ...serial), revocationDate: at - 100 },
+  { serial: Uint8Array.of(2, ...serial), revocationDate: at - 100, reasonCode: null },
+  { serial: Uint8Array.of(3, ...serial), revocationDate: at - 200 },
+  { serial: Uint8Array.of(4, ...serial), revocationDate: at - 100, reasonCode: 6 },
+];
+
+/** Makes the month of an entry's UTCTime the thirteenth; the list's own two dates come before. */
+function spoilDate(tbs: Uint8Array, nth: number): Uint8Array {
+  const spoiled = Buffer.from(tbs);
+  let place = -1;
+  for (let found = 0; found <= nth + 2; found++) {
+    place = spoiled.indexOf(Buffer.from("170d", "hex"), place + 1);
+  }
+  spoiled.write("13", place + 4);
+  return spoiled;
+}
+
 const MALFORMED = "PCK_EXTENSION_MALFORMED";
 
 /** In the certificate's SGX extension the components come first, which is read fast, or do not. */
@@ -144,6 +163,19 @@ const crlCases: readonly (readonly [string, string, Case])[] = [
     "CRL_MALFORMED",
     withPckCrl(() => ({ entries: [{ ...entry, extensions: [reasonCode(1)] }] })),
   ],
+  [
+    "entries of equal and of other dates, with and without a reason",
+    "UpToDate",
+    withPckCrl(() => ({ entries: manyEntries })),
+  ],
+  ...[0, 1, 2, 3].map(
+    (nth) =>
+      [
+        `a month that there is not in the date of entry ${nth}`,
+        "CRL_MALFORMED",
+        withPckCrl(() => ({ entries: manyEntries, editTbs: (tbs) => spoilDate(tbs, nth) })),
+      ] as const,
+  ),
   ["version 1", "CRL_MALFORMED", withPckCrl(() => ({ version: 1 }))],
   ["no next update", "CRL_MALFORMED", withPckCrl(() => ({ nextUpdate: null }))],
   ["no extensions", "CRL_EXTENSION_MISSING", withPckCrl(() => ({ extensions: [] }))],
